@@ -1,0 +1,74 @@
+import type { ErrorCode } from "../core/errors.ts";
+import type { Graph } from "../core/graph.ts";
+import type { TensorInfo } from "../core/source.ts";
+
+/** Type in which keys and values are cached. */
+export type CacheType = "f32" | "f16";
+
+export interface CompileOptions {
+  /** Most tokens in context: the size of the K/V cache. */
+  readonly contextLength: number;
+  /** Most tokens of one `run`. */
+  readonly batchSize: number;
+  /** Most rows of logits of one `run`. */
+  readonly outputRows: number;
+  readonly cacheType: CacheType;
+}
+
+export interface PlanMemory {
+  /** Bytes, by kind. */
+  readonly weights: number;
+  readonly kv: number;
+  readonly scratch: number;
+}
+
+export interface BackendInfo {
+  readonly name: "wasm" | "webgpu" | "reference";
+  /** For people: "CPU, relaxed SIMD, 4 threads". */
+  readonly device: string;
+  /** "relaxed", "simd128" or "none". */
+  readonly simd: string;
+  readonly threads: number;
+}
+
+export interface RunRequest {
+  /** Token ids, at most `batchSize`. */
+  readonly tokens: ArrayLike<number>;
+  /** Position of `tokens[0]` in the context; cache entries from here on are overwritten, those before are used. */
+  readonly position: number;
+  /** Indices into `tokens` whose logits are wanted, ascending; at most `outputRows`. */
+  readonly outputs: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+/** A graph made ready for a device: buffers laid out, ops fused, kernels chosen, weights as they arrive. */
+export interface Plan {
+  readonly memory: PlanMemory;
+  /** Reads one tensor in slices and puts it where it lives. `onBytes` is told the bytes of each slice as it is done. */
+  load(tensor: TensorInfo, options: { onBytes?: (bytes: number) => void; signal?: AbortSignal }): Promise<void>;
+  /**
+   * Runs the graph. Resolves to one view per entry of `outputs`, of vocabulary size, valid until the next `run`.
+   * Rejects with `aborted` within 100 ms of the signal; the cache before `position` is then still good.
+   */
+  run(request: RunRequest): Promise<Float32Array[]>;
+  /** Frees everything the plan owns. */
+  close(): Promise<void>;
+}
+
+export interface Backend {
+  readonly info: BackendInfo;
+  /** Lays out buffers for the graph; throws `out-of-memory` or `unsupported-quantization` before anything is read. */
+  compile(graph: Graph, options: CompileOptions): Promise<Plan>;
+  close(): Promise<void>;
+}
+
+export interface BackendOptions {
+  /** Number of threads wanted; by default the machine's own choice. */
+  readonly threads?: number;
+}
+
+/** Why a backend cannot be had here. */
+export interface Unavailable {
+  readonly code: ErrorCode;
+  readonly reason: string;
+}

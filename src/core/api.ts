@@ -1,0 +1,203 @@
+/**
+ * The public API: `window.webgguf`, the worker client and the package export the same object. Errors are `WebggufError`s.
+ */
+export interface Webgguf {
+  /** Opens a model. Only the header is read before the weights stream in; a failed open leaves nothing allocated. */
+  open(source: ModelSource, options?: OpenOptions): Promise<Model>;
+  /** Renders a chat template (Jinja) as llama.cpp does. */
+  renderTemplate(template: string, options: TemplateOptions): Promise<string>;
+}
+
+/** A file, or the parts of a split one in any order. */
+export type ModelSource = ModelPart | readonly ModelPart[];
+export type ModelPart = File | Blob | FileSystemFileHandle | string;
+
+export type BackendName = "webgpu" | "wasm" | "reference";
+
+export interface OpenOptions {
+  backend?: "auto" | BackendName;
+  /** Tokens of context; at most what the model was trained with unless asked for. */
+  contextLength?: number;
+  threads?: number;
+  kvCache?: "f32" | "f16" | "q8_0";
+  onProgress?: (progress: OpenProgress) => void;
+  signal?: AbortSignal;
+}
+
+export interface OpenProgress {
+  stage: "header" | "tokenizer" | "compile" | "weights" | "ready";
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+export interface TemplateOptions {
+  messages: readonly ChatMessage[];
+  bosToken: string;
+  eosToken: string;
+  addGenerationPrompt: boolean;
+  tools?: readonly unknown[];
+}
+
+export interface ChatMessage {
+  role: "system" | "user" | "assistant" | "tool";
+  content: string;
+}
+
+export interface ModelInfo {
+  name: string;
+  architecture: string;
+  /** The file's own name of its mix (`Q4_K_M`), else the type that most weights have. */
+  quantization: string;
+  parameterCount: number;
+  fileBytes: number;
+  /** Tokens of context this session has. */
+  contextLength: number;
+  /** Tokens of context the model was trained with. */
+  trainedContextLength: number;
+  vocabularySize: number;
+  embeddingLength: number;
+  layerCount: number;
+  backend: BackendName | "none";
+  /** For people: "CPU, relaxed SIMD, 2 threads". */
+  device: string;
+  /** "relaxed", "simd128" or "none". */
+  simd: string;
+  threads: number;
+  /** Until header, tokenizer and tensor table were ready. */
+  openMilliseconds: number;
+  /** Until the last weight was in place, from the call. */
+  loadMilliseconds: number;
+  memoryBytes: MemoryUse;
+  /** False when the file has a vocabulary and no tensors: only `tokenize` and `detokenize` work then. */
+  hasWeights: boolean;
+  hasChatTemplate: boolean;
+  /** Things a person should know, such as why a backend was not used. */
+  notes: string[];
+}
+
+/** Bytes, by kind. */
+export interface MemoryUse {
+  weights: number;
+  kv: number;
+  scratch: number;
+}
+
+export interface TensorSummary {
+  name: string;
+  dtype: string;
+  shape: number[];
+  byteLength: number;
+}
+
+export interface SamplingOptions {
+  /** 0 is greedy. Default 0.8. */
+  temperature?: number;
+  /** Keep the k likeliest; 0 is off. Default 40. */
+  topK?: number;
+  /** Keep the smallest set of this probability; 1 is off. Default 0.95. */
+  topP?: number;
+  /** Keep what is at least this share of the likeliest; 0 is off. Default 0.05. */
+  minP?: number;
+  /** Locally typical sampling; 1 is off. Default 1. */
+  typicalP?: number;
+  /** Divides (multiplies, if negative) the logits of tokens seen; 1 is off. Default 1. */
+  repeatPenalty?: number;
+  /** How many of the last tokens the penalties look at; -1 is the whole context. Default 64. */
+  repeatLastN?: number;
+  /** Subtracted from tokens seen at all. Default 0. */
+  presencePenalty?: number;
+  /** Subtracted per occurrence. Default 0. */
+  frequencyPenalty?: number;
+  /** The same seed gives the same text; by default a fresh one. */
+  seed?: number;
+  /** Added to single tokens' logits; -Infinity forbids one. */
+  logitBias?: Readonly<Record<number, number>>;
+}
+
+export interface GenerateOptions extends SamplingOptions {
+  /** Most tokens to write; by default until the context is full. */
+  maxTokens?: number;
+  /** Texts that end the answer; they are not part of it. */
+  stop?: readonly string[];
+  /** Go on past end-of-generation tokens. */
+  ignoreEos?: boolean;
+  /** How many of the likeliest tokens to report per step; each piece then has `logprob` and `top`. */
+  logprobs?: number;
+  /** Whether text like `<|im_end|>` in the prompt means the control token. Default false for `generate`. */
+  parseSpecial?: boolean;
+  /** What to do when the context fills up: stop there (default) or drop the oldest half behind the kept start. */
+  onContextFull?: "stop" | "shift";
+  signal?: AbortSignal;
+}
+
+export interface ChatOptions extends GenerateOptions {
+  tools?: readonly unknown[];
+}
+
+export interface Piece {
+  token: number;
+  /** May be empty: text is emitted in whole characters only. */
+  text: string;
+  /** Natural log of the token's probability before sampling options. */
+  logprob?: number;
+  top?: { token: number; text: string; logprob: number }[];
+  /** On the last piece only: why it is the last. */
+  finish?: FinishReason;
+}
+
+export type FinishReason = "stop" | "length" | "context-full";
+
+export interface RunStats {
+  promptTokens: number;
+  /** Prompt tokens that were still in the cache from the turn before. */
+  cachedTokens: number;
+  generatedTokens: number;
+  /** From the call to the first token. */
+  timeToFirstTokenMilliseconds: number;
+  prefillMilliseconds: number;
+  decodeMilliseconds: number;
+  /** Tokens per second. */
+  prefillRate: number;
+  decodeRate: number;
+  /** Milliseconds of each generated token after the first, the last 512 at most. */
+  tokenMilliseconds: number[];
+  contextUsed: number;
+  contextLength: number;
+  memoryBytes: MemoryUse;
+  finish?: FinishReason;
+}
+
+export interface BenchOptions {
+  promptTokens?: number;
+  generateTokens?: number;
+  repetitions?: number;
+  signal?: AbortSignal;
+}
+
+export interface BenchResult {
+  promptTokens: number;
+  generateTokens: number;
+  /** Tokens per second, one entry per repetition. */
+  prefill: number[];
+  decode: number[];
+}
+
+export interface Model {
+  readonly info: ModelInfo;
+  metadata(): Promise<Record<string, unknown>>;
+  tensors(): Promise<TensorSummary[]>;
+  tokenize(text: string, options?: { addSpecial?: boolean; parseSpecial?: boolean }): Promise<number[]>;
+  detokenize(tokens: readonly number[], options?: { special?: boolean }): Promise<string>;
+  /** Raw logits, one vocabulary-sized array per position; starts from an empty context. Default position: "last". */
+  logits(
+    tokens: readonly number[],
+    options?: { positions?: "last" | "all" | readonly number[] },
+  ): Promise<Float32Array[]>;
+  generate(prompt: string | readonly number[], options?: GenerateOptions): AsyncIterable<Piece>;
+  /** Renders the file's own chat template, then generates. */
+  chat(messages: readonly ChatMessage[], options?: ChatOptions): AsyncIterable<Piece>;
+  embed(texts: readonly string[], options?: { normalize?: boolean }): Promise<Float32Array[]>;
+  bench(options?: BenchOptions): Promise<BenchResult>;
+  stats(): Promise<RunStats>;
+  close(): Promise<void>;
+}

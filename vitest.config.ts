@@ -1,0 +1,8 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "src/**/*.test.tsx", "bench/**/*.test.ts", "wasm/**/*.test.ts"],
+    testTimeout: 60_000,
+  },
+});
