@@ -1,0 +1,22 @@
+import { defineConfig } from "@playwright/test";
+import { chromiumArgs, findChromium } from "./scripts/chromium.mjs";
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: !!process.env.CI,
+  reporter: "list",
+  use: {
+    baseURL: "http://localhost:4173",
+    viewport: { width: 1280, height: 860 },
+    launchOptions: { executablePath: findChromium(), args: chromiumArgs() },
+  },
+  webServer: {
+    command: "npx vite preview",
+    url: "http://localhost:4173",
+    reuseExistingServer: !process.env.CI,
+  },
+});

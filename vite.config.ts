@@ -1,0 +1,65 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+/**
+ * What the page may do. Scripts, styles and workers come from its own origin only, and nothing is ever loaded because a
+ * model wrote it. `connect-src` names https: (and the person's own machine) for one reason: a model can be opened by its
+ * address. Only that code calls fetch; Markdown from a model is sanitised and holds nothing that loads.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "connect-src 'self' blob: https: http://localhost:* http://127.0.0.1:*",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "worker-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+];
+
+/** Directives that a `<meta>` element cannot carry. */
+const HEADER_ONLY = ["frame-ancestors 'none'"];
+
+/** Cross-origin isolation: without it a page has no SharedArrayBuffer, and so only one thread. */
+const ISOLATION_HEADERS = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
+const PAGE_HEADERS = {
+  ...ISOLATION_HEADERS,
+  "Content-Security-Policy": [...CONTENT_SECURITY_POLICY, ...HEADER_ONLY].join("; "),
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+};
+
+/** Puts the policy into the built page, and the headers into the `_headers` file that static hosts read. */
+function trustHeaders(): Plugin {
+  return {
+    name: "webgguf-trust-headers",
+    apply: "build",
+    transformIndexHtml: () => [
+      {
+        tag: "meta",
+        attrs: { "http-equiv": "Content-Security-Policy", content: CONTENT_SECURITY_POLICY.join("; ") },
+        injectTo: "head-prepend",
+      },
+    ],
+    generateBundle() {
+      const lines = Object.entries(PAGE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
+      this.emitFile({ type: "asset", fileName: "_headers", source: `/*\n${lines.join("\n")}\n` });
+    },
+  };
+}
+
+export default defineConfig({
+  base: "./",
+  plugins: [react(), trustHeaders()],
+  worker: { format: "es" },
+  server: { headers: ISOLATION_HEADERS },
+  preview: { port: 4173, strictPort: true, headers: PAGE_HEADERS },
+  build: { target: "es2023", assetsInlineLimit: 0 },
+});
