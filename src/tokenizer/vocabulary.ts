@@ -1,0 +1,161 @@
+import { WebggufError } from "../core/errors.ts";
+import type { Metadata, StringList } from "../core/metadata.ts";
+import { attributesOf } from "./attributes.ts";
+import { ByteTable } from "./byte-table.ts";
+import { assignRoles, assignStripping, type Roles } from "./known-texts.ts";
+
+/** What holds when the file does not say. */
+export interface VocabularyDefaults {
+  readonly bos?: number;
+  readonly eos?: number;
+  readonly unknown?: number;
+  readonly addBos: boolean;
+  readonly addEos: boolean;
+  readonly addSpacePrefix: boolean;
+}
+
+interface Tables {
+  readonly index: ByteTable;
+  readonly attributes: Uint8Array;
+  readonly roles: Roles;
+}
+
+/** The vocabulary of a file: tokens, their attributes, and the special ones. Its tables are made when first needed. */
+export class Vocabulary {
+  readonly size: number;
+  readonly scores: ArrayLike<number> | undefined;
+  readonly addBos: boolean;
+  readonly addEos: boolean;
+  readonly addSpacePrefix: boolean;
+  readonly preTokenizer: string | undefined;
+  readonly notes: string[] = [];
+  private readonly metadata: Metadata;
+  private readonly defaults: VocabularyDefaults;
+  private readonly tokens: StringList;
+  private readonly types: ArrayLike<number> | undefined;
+  private readonly special = new Map<string, number | undefined>();
+  private made: Tables | undefined;
+
+  /** Throws `missing-metadata` without a token list, `malformed` when lists do not fit each other. */
+  constructor(metadata: Metadata, defaults: VocabularyDefaults) {
+    const tokens = metadata.strings("tokenizer.ggml.tokens");
+    if (!tokens) {
+      throw new WebggufError(
+        "missing-metadata",
+        'The file names a tokenizer but has no "tokenizer.ggml.tokens": it was converted without its vocabulary.',
+      );
+    }
+    this.metadata = metadata;
+    this.defaults = defaults;
+    this.tokens = tokens;
+    this.size = tokens.length;
+    this.scores = this.perToken("tokenizer.ggml.scores");
+    this.types = this.perToken("tokenizer.ggml.token_type");
+    this.addBos = metadata.boolean("tokenizer.ggml.add_bos_token") ?? defaults.addBos;
+    this.addEos = metadata.boolean("tokenizer.ggml.add_eos_token") ?? defaults.addEos;
+    this.addSpacePrefix = metadata.boolean("tokenizer.ggml.add_space_prefix") ?? defaults.addSpacePrefix;
+    this.preTokenizer = metadata.string("tokenizer.ggml.pre");
+    for (const key of ["bos", "eos", "eot", "eom", "unknown", "seperator", "padding", "mask"]) {
+      this.declared(`${key}_token_id`);
+    }
+  }
+
+  get index(): ByteTable {
+    return this.tables.index;
+  }
+
+  get attributes(): Uint8Array {
+    return this.tables.attributes;
+  }
+
+  get roles(): Roles {
+    return this.tables.roles;
+  }
+
+  /** The id that `tokenizer.ggml.<key>` names, or the default of this kind of vocabulary. */
+  declared(key: string): number | undefined {
+    if (this.special.has(key)) return this.special.get(key);
+    let id = this.metadata.number(`tokenizer.ggml.${key}`);
+    if (id !== undefined && !this.holds(id)) {
+      this.notes.push(
+        `tokenizer.ggml.${key} is ${id}, outside the vocabulary of ${this.size} tokens; it was not used.`,
+      );
+      id = undefined;
+    }
+    if (id === undefined) id = this.defaultOf(key);
+    this.special.set(key, id);
+    return id;
+  }
+
+  text(id: number): string {
+    return this.tokens.at(this.checked(id));
+  }
+
+  bytes(id: number): Uint8Array {
+    return this.tokens.bytesAt(this.checked(id));
+  }
+
+  attributesOf(id: number): number {
+    return this.attributes[this.checked(id)];
+  }
+
+  /** Id of the token spelled so, or −1. */
+  find(text: string): number {
+    return findIn(this.index, this.size, text);
+  }
+
+  private get tables(): Tables {
+    this.made ??= this.makeTables();
+    return this.made;
+  }
+
+  private makeTables(): Tables {
+    const index = new ByteTable(this.size);
+    for (let id = 0; id < this.size; id++) {
+      const bytes = this.tokens.bytesAt(id);
+      index.add(bytes, 0, bytes.length);
+    }
+    const attributes = attributesOf(this.types, this.size);
+    const find = (text: string) => findIn(index, this.size, text);
+    const roles = assignRoles(attributes, find, (key) => this.declared(key));
+    assignStripping(attributes, find, this.metadata.string("general.name") ?? "", this.preTokenizer ?? "");
+    return { index, attributes, roles };
+  }
+
+  private defaultOf(key: string): number | undefined {
+    const { bos, eos, unknown } = this.defaults;
+    const id = { bos_token_id: bos, eos_token_id: eos, unknown_token_id: unknown }[key];
+    return id !== undefined && this.holds(id) ? id : undefined;
+  }
+
+  private perToken(key: string): ArrayLike<number> | undefined {
+    const values = this.metadata.numbers(key);
+    if (values && values.length < this.size) {
+      throw new WebggufError(
+        "malformed",
+        `"${key}" has ${values.length} entries for ${this.size} tokens; the file is damaged or was converted wrongly.`,
+      );
+    }
+    return values;
+  }
+
+  private holds(id: number): boolean {
+    return Number.isInteger(id) && id >= 0 && id < this.size;
+  }
+
+  private checked(id: number): number {
+    if (this.holds(id)) return id;
+    throw new WebggufError(
+      "invalid-argument",
+      `Token ${id} is not in the vocabulary; ids go from 0 to ${this.size - 1}.`,
+    );
+  }
+}
+
+const utf8 = new TextEncoder();
+
+function findIn(index: ByteTable, size: number, text: string): number {
+  const bytes = utf8.encode(text);
+  const id = index.find(bytes, 0, bytes.length);
+  return id < size ? id : -1;
+}
