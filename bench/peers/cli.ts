@@ -1,0 +1,111 @@
+/**
+ * Compares webgguf with wllama, in the same browser, and with native llama.cpp, on the same files: `npm run bench:peers`.
+ * The engines take turns, round by round, in an order that rotates; never do two run at once.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, loadavg, platform, release } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium } from "playwright";
+import { chromiumArgs, findChromium } from "../../scripts/chromium.mjs";
+import { measureInBrowser } from "./browser.ts";
+import { measureNative } from "./native.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
+import { serve } from "./server.ts";
+import { markdown } from "./table.ts";
+import type { EngineName, FileResult, Measurement, Report, Round } from "./types.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const LLAMA_BENCH = process.env.LLAMA_BENCH;
+const WLLAMA = resolve(process.env.WLLAMA_DIR ?? join(ROOT, "node_modules/@wllama/wllama"));
+const DIST = join(ROOT, "dist");
+
+/** What is missing before the run can start, each with the way to get it. */
+function missing({ engines, models }: Options): string[] {
+  const lines = models.filter((model) => !existsSync(model)).map((model) => `There is no file ${model}.`);
+  if (engines.includes("webgguf") && !existsSync(join(DIST, "index.html"))) {
+    lines.push("The page is not built: npm run build.");
+  }
+  if (engines.includes("wllama") && !existsSync(join(WLLAMA, "esm/index.js"))) {
+    lines.push(`@wllama/wllama is not in ${WLLAMA}: npm i --no-save @wllama/wllama, or set WLLAMA_DIR.`);
+  }
+  if (engines.includes("native") && !existsSync(LLAMA_BENCH ?? "")) {
+    lines.push(`LLAMA_BENCH is ${LLAMA_BENCH}, and there is no such file.`);
+  }
+  return lines;
+}
+
+/** Rotates the order by one each round, so that no engine always runs after the same one. */
+const turns = (engines: readonly EngineName[], round: number): EngineName[] =>
+  engines.map((_, index) => engines[(index + round) % engines.length]);
+
+async function measure(engine: EngineName, model: string, options: Options, browser: Browser, origin: string) {
+  const path = resolve(model);
+  if (engine === "native") return measureNative(LLAMA_BENCH as string, path, options.task);
+  return measureInBrowser(browser, origin, engine, path, options.task);
+}
+
+async function runFile(model: string, options: Options, browser: Browser, origin: string): Promise<FileResult> {
+  const rounds: Round[] = [];
+  for (let round = 0; round < options.rounds; round++) {
+    for (const engine of turns(options.engines, round)) {
+      const loadBefore = loadavg()[0];
+      process.stderr.write(`${basename(model)}, round ${round + 1} of ${options.rounds}: ${engine}\n`);
+      let measurement: Measurement | undefined;
+      let error: string | undefined;
+      try {
+        measurement = await measure(engine, model, options, browser, origin);
+      } catch (reason) {
+        error = reason instanceof Error ? reason.message : String(reason);
+      }
+      rounds.push({ round: round + 1, engine, measurement, error, loadBefore });
+    }
+  }
+  return { file: basename(model), bytes: (await stat(model)).size, rounds };
+}
+
+async function main(options: Options): Promise<boolean> {
+  const executablePath = findChromium();
+  const { origin, server } = await serve({
+    "/": DIST,
+    "/peers/": dirname(fileURLToPath(import.meta.url)),
+    "/wllama/": WLLAMA,
+  });
+  const browser = await chromium.launch({ executablePath, args: chromiumArgs() });
+  try {
+    const report: Report = {
+      date: new Date().toISOString(),
+      machine: {
+        cpu: cpus()[0]?.model.trim() ?? "unknown CPU",
+        cores: availableParallelism(),
+        system: `${platform()} ${release()}`,
+        browser: `Chromium ${browser.version()}`,
+      },
+      task: options.task,
+      files: [],
+    };
+    for (const model of options.models) report.files.push(await runFile(model, options, browser, origin));
+    await mkdir(dirname(resolve(options.out)), { recursive: true });
+    await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    console.log(`${markdown(report)}\n`);
+    return report.files.every((file) => file.rounds.every((round) => !round.error));
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+try {
+  if (process.argv.includes("--help")) {
+    console.log(USAGE);
+  } else {
+    const options = parseOptions(process.argv.slice(2), Boolean(LLAMA_BENCH));
+    const lines = missing(options);
+    if (lines.length) throw new Error(lines.join("\n"));
+    process.exitCode = (await main(options)) ? 0 : 1;
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}
