@@ -1,0 +1,145 @@
+/* Vectors looked up in a grid: IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S. */
+#include "decode.h"
+#include "decode_lanes.h"
+
+/* Two vectors of eight components. */
+static v128_t two_of_8(const uint8_t *grid, uint32_t first, uint32_t second) {
+  return wasm_v128_load64_lane(grid + 8 * second, wasm_v128_load64_zero(grid + 8 * first), 1);
+}
+
+/* Four vectors of four components. */
+static v128_t four_of_4(const uint8_t *grid, uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  v128_t lanes = wasm_v128_load32_zero(grid + 4 * a);
+  lanes = wasm_v128_load32_lane(grid + 4 * b, lanes, 1);
+  lanes = wasm_v128_load32_lane(grid + 4 * c, lanes, 2);
+  return wasm_v128_load32_lane(grid + 4 * d, lanes, 3);
+}
+
+/* The signs of 16 weights from two seven-bit codes, the first in the low bits of `codes`. */
+static uint32_t signs_of_codes(uint32_t codes) {
+  return codebooks.even_signs[codes & 127] | (uint32_t)codebooks.even_signs[codes >> 7 & 127] << 8;
+}
+
+void decode_iq2_xxs(const uint8_t *blocks, float *out, int n) {
+  const uint8_t *grid = codebooks.iq2_xxs_grid;
+  for (; n > 0; n -= 256, blocks += 66) {
+    const float d = read_f16(blocks) * 0.25f;
+    const uint8_t *from = blocks + 2;
+    for (int group = 0; group < 8; group++, from += 8, out += 32) {
+      const uint32_t codes = read_u32(from + 4);
+      const float scale = d * (0.5f + (float)(codes >> 28));
+      put_scaled(out, with_signs(two_of_8(grid, from[0], from[1]), signs_of_codes(codes)), scale);
+      put_scaled(out + 16, with_signs(two_of_8(grid, from[2], from[3]), signs_of_codes(codes >> 14)), scale);
+    }
+  }
+}
+
+void decode_iq2_xs(const uint8_t *blocks, float *out, int n) {
+  const uint8_t *grid = codebooks.iq2_xs_grid;
+  for (; n > 0; n -= 256, blocks += 74) {
+    const float d = read_f16(blocks) * 0.25f;
+    for (int pair = 0; pair < 16; pair++, out += 16) {
+      const uint32_t a = read_u16(blocks + 2 + 4 * pair);
+      const uint32_t b = read_u16(blocks + 4 + 4 * pair);
+      const uint32_t signs = codebooks.even_signs[a >> 9] | (uint32_t)codebooks.even_signs[b >> 9] << 8;
+      const float scale = d * (0.5f + (float)(blocks[66 + (pair >> 1)] >> 4 * (pair & 1) & 15));
+      put_scaled(out, with_signs(two_of_8(grid, a & 511, b & 511), signs), scale);
+    }
+  }
+}
+
+void decode_iq2_s(const uint8_t *blocks, float *out, int n) {
+  const uint8_t *grid = codebooks.iq2_s_grid;
+  for (; n > 0; n -= 256, blocks += 82) {
+    const float d = read_f16(blocks) * 0.25f;
+    for (int pair = 0; pair < 16; pair++, out += 16) {
+      const uint8_t *low = blocks + 2 + 2 * pair;
+      const uint32_t high = blocks[66 + (pair >> 1)] >> 4 * (pair & 1);
+      const v128_t lanes = two_of_8(grid, low[0] | (high & 3) << 8, low[1] | (high & 12) << 6);
+      const float scale = d * (0.5f + (float)(blocks[74 + (pair >> 1)] >> 4 * (pair & 1) & 15));
+      put_scaled(out, with_signs(lanes, read_u16(blocks + 34 + 2 * pair)), scale);
+    }
+  }
+}
+
+void decode_iq3_xxs(const uint8_t *blocks, float *out, int n) {
+  const uint8_t *grid = codebooks.iq3_xxs_grid;
+  for (; n > 0; n -= 256, blocks += 98) {
+    const float d = read_f16(blocks) * 0.5f;
+    const uint8_t *q = blocks + 2;
+    for (int group = 0; group < 8; group++, q += 8, out += 32) {
+      const uint32_t codes = read_u32(blocks + 66 + 4 * group);
+      const float scale = d * (0.5f + (float)(codes >> 28));
+      put_scaled(out, with_signs(four_of_4(grid, q[0], q[1], q[2], q[3]), signs_of_codes(codes)), scale);
+      put_scaled(out + 16, with_signs(four_of_4(grid, q[4], q[5], q[6], q[7]), signs_of_codes(codes >> 14)), scale);
+    }
+  }
+}
+
+/* Four vectors of IQ3_S: low index bits from `q`, the ninth bits from the lowest four bits of `ninth`. */
+static v128_t iq3_s_lanes(const uint8_t *grid, const uint8_t *q, uint32_t ninth) {
+  return four_of_4(grid, q[0] | (ninth & 1) << 8, q[1] | (ninth & 2) << 7, q[2] | (ninth & 4) << 6,
+                   q[3] | (ninth & 8) << 5);
+}
+
+void decode_iq3_s(const uint8_t *blocks, float *out, int n) {
+  const uint8_t *grid = codebooks.iq3_s_grid;
+  for (; n > 0; n -= 256, blocks += 110) {
+    const float d = read_f16(blocks);
+    const uint8_t *q = blocks + 2;
+    for (int group = 0; group < 8; group++, q += 8, out += 32) {
+      const uint32_t ninth = blocks[66 + group];
+      const uint32_t signs = read_u32(blocks + 74 + 4 * group);
+      const int s = blocks[106 + (group >> 1)] >> 4 * (group & 1) & 15;
+      const float scale = d * (float)(1 + 2 * s);
+      put_scaled(out, with_signs(iq3_s_lanes(grid, q, ninth), signs), scale);
+      put_scaled(out + 16, with_signs(iq3_s_lanes(grid, q + 4, ninth >> 4), signs >> 16), scale);
+    }
+  }
+}
+
+/*
+ * Eight times (component + shift) of two vectors whose components are -1, 0 and 1. The shift is 1/8, or -1/8 for a vector
+ * whose `negative` is not zero.
+ */
+static v128_t shifted(v128_t lanes, uint32_t first_negative, uint32_t second_negative) {
+  const v128_t doubled = wasm_i8x16_add(lanes, lanes);
+  const v128_t fourfold = wasm_i8x16_add(doubled, doubled);
+  const int64_t plus = 0x0101010101010101;
+  const v128_t shifts = wasm_i64x2_make(first_negative ? -1 : plus, second_negative ? -1 : plus);
+  return wasm_i8x16_add(wasm_i8x16_add(fourfold, fourfold), shifts);
+}
+
+void decode_iq1_s(const uint8_t *blocks, float *out, int n) {
+  const uint8_t *grid = codebooks.iq1_s_grid;
+  for (; n > 0; n -= 256, blocks += 50) {
+    const float d = read_f16(blocks) * 0.125f;
+    const uint8_t *q = blocks + 2;
+    for (int group = 0; group < 8; group++, q += 4, out += 32) {
+      const uint32_t bits = read_u16(blocks + 34 + 2 * group);
+      const uint32_t negative = bits & 0x8000;
+      const float scale = d * (float)(2 * (bits >> 12 & 7) + 1);
+      const v128_t a = two_of_8(grid, q[0] | (bits & 7) << 8, q[1] | (bits >> 3 & 7) << 8);
+      const v128_t b = two_of_8(grid, q[2] | (bits >> 6 & 7) << 8, q[3] | (bits >> 9 & 7) << 8);
+      put_scaled(out, shifted(a, negative, negative), scale);
+      put_scaled(out + 16, shifted(b, negative, negative), scale);
+    }
+  }
+}
+
+void decode_iq1_m(const uint8_t *blocks, float *out, int n) {
+  const uint8_t *grid = codebooks.iq1_s_grid;
+  for (; n > 0; n -= 256, blocks += 56) {
+    const uint8_t *scales = blocks + 48;
+    uint32_t half = 0;
+    for (int k = 0; k < 4; k++) half |= read_u16(scales + 2 * k) >> 12 << 4 * k;
+    const float d = f16_to_f32(half) * 0.125f;
+    for (int pair = 0; pair < 16; pair++, out += 16) {
+      const uint32_t s = read_u16(scales + 2 * (pair >> 2)) >> 3 * (pair & 3) & 7;
+      const uint32_t high = blocks[32 + pair];
+      const uint8_t *q = blocks + 2 * pair;
+      const v128_t lanes = two_of_8(grid, q[0] | (high & 7) << 8, q[1] | (high >> 4 & 7) << 8);
+      put_scaled(out, shifted(lanes, high & 8, high & 128), d * (float)(2 * s + 1));
+    }
+  }
+}
