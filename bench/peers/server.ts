@@ -23,6 +23,15 @@ const dropTypes = (source: string): string =>
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
   }).outputText;
 
+/** The decoded path of a request, without its query; undefined where it does not decode. */
+function pathOf(url: string): string | undefined {
+  try {
+    return decodeURIComponent(url.split("?")[0]);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The folder whose URL prefix is the longest match, and the path inside it; undefined where that leads out of it. */
 function resolve(folders: Readonly<Record<string, string>>, path: string): string | undefined {
   const prefix = Object.keys(folders)
@@ -40,8 +49,8 @@ function resolve(folders: Readonly<Record<string, string>>, path: string): strin
  */
 export async function serve(folders: Readonly<Record<string, string>>): Promise<{ origin: string; server: Server }> {
   const server = createServer(async (request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
-    const file = resolve(folders, path);
+    const path = pathOf(request.url ?? "/");
+    const file = path === undefined ? undefined : resolve(folders, path);
     const found = file ? await stat(file).catch(() => undefined) : undefined;
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
