@@ -1,0 +1,46 @@
+import type { BackendName } from "../core/api.ts";
+import { WebggufError } from "../core/errors.ts";
+import type { Backend, BackendOptions } from "./backend.ts";
+
+/** Makes a backend, or throws `device-unavailable` with the reason why it cannot be had here. */
+type Create = (options: BackendOptions) => Promise<Backend>;
+
+/** The backends there are, the fastest first. A new one is one folder and one line here. */
+const BACKENDS: ReadonlyMap<BackendName, Create> = new Map<BackendName, Create>([
+  ["reference", async () => (await import("./reference/index.ts")).createReferenceBackend()],
+]);
+
+const ORDER: readonly BackendName[] = ["webgpu", "wasm", "reference"];
+
+export interface Selection {
+  readonly backend: Backend;
+  /** Why a faster one was not taken. */
+  readonly notes: string[];
+}
+
+/**
+ * The backend of that name, or with `auto` the fastest that works here.
+ * Throws `device-unavailable` when the one asked for (or, with `auto`, every one) cannot be had.
+ */
+export async function selectBackend(name: "auto" | BackendName, options: BackendOptions = {}): Promise<Selection> {
+  if (name !== "auto") return { backend: await create(name, options), notes: [] };
+  const notes: string[] = [];
+  for (const candidate of ORDER) {
+    try {
+      return { backend: await create(candidate, options), notes };
+    } catch (error) {
+      if (!(error instanceof WebggufError) || error.code !== "device-unavailable") throw error;
+      notes.push(error.message);
+    }
+  }
+  throw new WebggufError("device-unavailable", `No backend works here. ${notes.join(" ")}`);
+}
+
+async function create(name: BackendName, options: BackendOptions): Promise<Backend> {
+  const make = BACKENDS.get(name);
+  if (make) return make(options);
+  if (!ORDER.includes(name)) {
+    throw new WebggufError("invalid-argument", `\`backend\` must be auto, ${ORDER.join(", ")}, not ${String(name)}.`);
+  }
+  throw new WebggufError("device-unavailable", `The ${name} backend is not in this version.`);
+}

@@ -1,0 +1,93 @@
+import type { Plan } from "../backends/backend.ts";
+import { throwIfAborted } from "../core/errors.ts";
+import { Pacer } from "./next-task.ts";
+
+/** Tokens evaluated in one run. Chunks of a prompt are no longer, so that progress and stops are frequent. */
+export const BATCH_SIZE = 128;
+
+/** Work goes on for this long before messages are received. */
+const PACE_MILLISECONDS = 8;
+
+/** A plan, and which tokens its K/V cache holds. */
+export class Context {
+  readonly length: number;
+  readonly #plan: Plan;
+  readonly #outputRows: number;
+  readonly #pacer = new Pacer(PACE_MILLISECONDS);
+  #tokens: number[] = [];
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(plan: Plan, contextLength: number, outputRows: number) {
+    this.#plan = plan;
+    this.length = contextLength;
+    this.#outputRows = outputRows;
+  }
+
+  /** Tokens in the cache. */
+  get used(): number {
+    return this.#tokens.length;
+  }
+
+  /** The tokens in the cache. */
+  get tokens(): readonly number[] {
+    return this.#tokens;
+  }
+
+  /** How many of the first tokens are in the cache, and need not be evaluated again. */
+  commonPrefix(tokens: readonly number[]): number {
+    let length = 0;
+    while (length < tokens.length && tokens[length] === this.#tokens[length]) length++;
+    return length;
+  }
+
+  /** Forgets all tokens from this position on. */
+  truncate(position: number): void {
+    this.#tokens.length = Math.min(this.#tokens.length, position);
+  }
+
+  /** Appends tokens in batches; returns the logits after the last one, a view that is valid until the next run. */
+  async append(tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
+    let logits: Float32Array | undefined;
+    for (let from = 0; from < tokens.length; from += BATCH_SIZE) {
+      const batch = tokens.slice(from, from + BATCH_SIZE);
+      const last = from + batch.length === tokens.length;
+      [logits] = await this.#run(batch, last ? [batch.length - 1] : [], signal);
+    }
+    return logits as Float32Array;
+  }
+
+  /** Appends tokens and hands out the logits after those in `wanted` (ascending indices), as copies. */
+  async appendAll(tokens: readonly number[], wanted: readonly number[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const result: Float32Array[] = [];
+    let next = 0;
+    for (let from = 0; from < tokens.length; ) {
+      const outputs: number[] = [];
+      const most = Math.min(from + BATCH_SIZE, tokens.length);
+      let to = from;
+      for (; to < most; to++) {
+        if (wanted[next] !== to) continue;
+        if (outputs.length === this.#outputRows) break;
+        outputs.push(to - from);
+        next++;
+      }
+      for (const row of await this.#run(tokens.slice(from, to), outputs, signal)) result.push(row.slice());
+      from = to;
+    }
+    return result;
+  }
+
+  /** Settles when nothing runs on the device. */
+  async idle(): Promise<void> {
+    await this.#running.catch(() => {});
+  }
+
+  async #run(tokens: number[], outputs: number[], signal?: AbortSignal): Promise<Float32Array[]> {
+    await this.#pacer.giveWay();
+    throwIfAborted(signal);
+    const running = this.#plan.run({ tokens, position: this.#tokens.length, outputs, signal });
+    this.#running = running;
+    const rows = await running;
+    this.#tokens.push(...tokens);
+    return rows;
+  }
+}
