@@ -4,11 +4,12 @@ import { LazyStrings, type SharedBytes } from "./strings.ts";
 
 /** Thrown when parsing needs bytes that the file has but that were not read yet. */
 export class PrefixTooShort extends Error {
-  readonly needed: number;
+  /** How far to read before parsing again; further than strictly needed where more is likely to follow. */
+  readonly wanted: number;
 
-  constructor(needed: number) {
-    super(`${needed} bytes are needed`);
-    this.needed = needed;
+  constructor(wanted: number) {
+    super(`${wanted} bytes are wanted`);
+    this.wanted = wanted;
   }
 }
 
@@ -35,8 +36,8 @@ export class Cursor {
     return new WebggufError(code, `${this.fileName}: ${message}`);
   }
 
-  /** Makes sure that `length` bytes follow, and that they are at hand. */
-  require(length: number, what: string): void {
+  /** Makes sure that `length` bytes follow, and that they are at hand; `likely` is a guess at how many will be asked for. */
+  require(length: number, what: string, likely = length): void {
     const end = this.position + length;
     if (end <= this.bytes.length) return;
     if (end > MAX_HEADER_BYTES) {
@@ -51,7 +52,7 @@ export class Cursor {
         `${what} should go on to byte ${end}, but the file ends at byte ${this.fileSize}. It was cut short or damaged; download it again.`,
       );
     }
-    throw new PrefixTooShort(end);
+    throw new PrefixTooShort(this.position + Math.max(length, likely));
   }
 
   u8(what: string): number {
@@ -116,11 +117,12 @@ export class Cursor {
     const starts = new Uint32Array(count);
     const { view } = this;
     const end = this.bytes.length;
-    let position = this.position;
+    const start = this.position;
+    let position = start;
     for (let index = 0; index < count; index++) {
       if (position + 8 > end) {
         this.position = position;
-        this.require((count - index) * 8, what);
+        this.require((count - index) * 8, what, likelyBytes(position - start, index, count));
       }
       starts[index] = position;
       const length = view.getUint32(position, true);
@@ -134,10 +136,15 @@ export class Cursor {
       position += 8 + length;
       if (position > end) {
         this.position = position - length;
-        this.require(length, `item ${index} of ${what}`);
+        this.require(length, `item ${index} of ${what}`, likelyBytes(position - start, index + 1, count));
       }
     }
     this.position = position;
     return new LazyStrings(this.shared, starts);
   }
+}
+
+/** What the rest of a list takes if its items are as long as those so far, and a tenth more. */
+function likelyBytes(bytes: number, items: number, count: number): number {
+  return items === 0 ? 0 : Math.ceil((bytes / items) * (count - items) * 1.1);
 }

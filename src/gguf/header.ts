@@ -33,11 +33,11 @@ export async function readHeader(source: ByteSource, signal?: AbortSignal): Prom
     const cursor = new Cursor(shared, source.name, source.size);
     try {
       const header = parseHeader(cursor, shared.bytes, source);
-      shared.bytes = shared.bytes.slice(0, header.headerBytes);
+      if (shared.bytes.length > header.headerBytes * 1.25) shared.bytes = shared.bytes.slice(0, header.headerBytes);
       return header;
     } catch (error) {
       if (!(error instanceof PrefixTooShort)) throw error;
-      wanted = Math.min(Math.max(error.needed, shared.bytes.length * 4), MAX_HEADER_BYTES, source.size);
+      wanted = Math.min(Math.max(error.wanted, shared.bytes.length * 2), MAX_HEADER_BYTES, source.size);
     }
   }
 }

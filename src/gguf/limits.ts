@@ -24,5 +24,5 @@ export const MAX_DIMENSIONS = 4;
 /** Tensor data that would end past this is damage, not a file cut short. */
 export const MAX_FILE_BYTES = 2 ** 44;
 
-/** The first slice read; each next one reaches four times as far. */
+/** The first slice read; each next one reaches at least twice as far. */
 export const FIRST_SLICE_BYTES = 2 ** 20;

@@ -1,4 +1,4 @@
-import type { StringList } from "../core/metadata.ts";
+import type { ByteRanges, StringList } from "../core/metadata.ts";
 
 /** The header's bytes, shared by its lists: once parsing is done they are trimmed to what the header takes. */
 export interface SharedBytes {
@@ -12,7 +12,7 @@ const SHORT = 48;
 const units = Array.from({ length: SHORT + 1 }, (_, length) => new Array<number>(length).fill(0));
 
 /**
- * Decodes short UTF-8 whose characters take at most three bytes, about five times as fast as a call of TextDecoder;
+ * Decodes short UTF-8 whose characters take at most three bytes, in half the time of a call of TextDecoder;
  * anything else (also malformed bytes) goes there.
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
@@ -66,6 +66,11 @@ export class LazyStrings implements StringList {
   bytesAt(index: number): Uint8Array {
     const start = this.start(index);
     return this.shared.bytes.subarray(start, start + this.byteLength(start));
+  }
+
+  ranges(): ByteRanges {
+    const starts = this.starts.map((start) => start + 8);
+    return { bytes: this.shared.bytes, starts, ends: starts.map((start) => start + this.byteLength(start)) };
   }
 
   private start(index: number): number {
