@@ -5,6 +5,15 @@ export interface StringList {
   at(index: number): string;
   /** Item `index` as the bytes in the file; a view, not a copy. */
   bytesAt(index: number): Uint8Array;
+  /** Where the bytes of all items lie, for tables over the whole list. */
+  ranges(): ByteRanges;
+}
+
+/** Item i is `bytes[starts[i]]` up to, not including, `bytes[ends[i]]`. `bytes` is a view, not a copy. */
+export interface ByteRanges {
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
 }
 
 /** Numeric arrays keep their element type. */

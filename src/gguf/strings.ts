@@ -69,8 +69,15 @@ export class LazyStrings implements StringList {
   }
 
   ranges(): ByteRanges {
-    const starts = this.starts.map((start) => start + 8);
-    return { bytes: this.shared.bytes, starts, ends: starts.map((start) => start + this.byteLength(start)) };
+    const { bytes } = this.shared;
+    const starts = new Uint32Array(this.length);
+    const ends = new Uint32Array(this.length);
+    for (let index = 0; index < this.length; index++) {
+      const start = this.starts[index] + 8;
+      starts[index] = start;
+      ends[index] = start + this.byteLength(start);
+    }
+    return { bytes, starts, ends };
   }
 
   private start(index: number): number {

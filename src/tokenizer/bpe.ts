@@ -1,7 +1,7 @@
 import { WebggufError } from "../core/errors.ts";
 import type { Metadata, StringList } from "../core/metadata.ts";
 import { fromAlphabet, toAlphabet } from "./byte-alphabet.ts";
-import { PairTable } from "./byte-table.ts";
+import { ByteIndex } from "./byte-index.ts";
 import type { TokenizerKind } from "./kind.ts";
 import { type MergeRules, SymbolRow } from "./merge.ts";
 import type { PreTokenizer } from "./pre-tokenizers.ts";
@@ -14,19 +14,20 @@ const utf8 = new TextEncoder();
 
 /**
  * Byte-level BPE: text is cut into words by the pre-tokenizer, each word's bytes are joined by the merge list, earliest
- * merge first. Tokens and merges are spelled in GPT-2's byte alphabet.
+ * merge first. Tokens and merges are spelled in GPT-2's byte alphabet, a merge as "left right".
  */
-export class BytePairEncoding implements TokenizerKind {
+export class BytePairEncoding implements TokenizerKind, MergeRules {
   readonly cleanSpaces: boolean;
   private readonly vocabulary: Vocabulary;
-  private readonly merges: StringList;
+  private readonly mergeList: StringList;
   private readonly splitter: Splitter;
   private readonly ignoreMerges: boolean;
   private readonly row = new SymbolRow();
   private readonly cache = new WordCache();
-  private rules: MergeTable | undefined;
-  private word = new Uint8Array(256);
+  private indexOfMerges: ByteIndex | undefined;
+  private bytesOfWord = new Uint8Array(256);
   private spelled = new Uint8Array(512);
+  private pair = new Uint8Array(0);
 
   constructor(metadata: Metadata, vocabulary: Vocabulary, preTokenizer: PreTokenizer) {
     const merges = metadata.strings("tokenizer.ggml.merges");
@@ -36,7 +37,7 @@ export class BytePairEncoding implements TokenizerKind {
         'The file has a "gpt2" tokenizer but no "tokenizer.ggml.merges"; it needs to be converted again.',
       );
     }
-    this.merges = merges;
+    this.mergeList = merges;
     this.vocabulary = vocabulary;
     this.splitter = new Splitter(preTokenizer);
     this.ignoreMerges = preTokenizer.ignoreMerges ?? false;
@@ -54,84 +55,70 @@ export class BytePairEncoding implements TokenizerKind {
     return fromAlphabet(spelled) ?? spelled;
   }
 
+  /** The merge that joins two symbols of the row. */
+  find(left: number, right: number): number {
+    const { starts, lengths } = this.row;
+    const { merges, spelled, pair } = this;
+    const middle = starts[right];
+    const end = middle + lengths[right];
+    if (end - starts[left] + 1 > merges.longest) return -1;
+    let at = 0;
+    for (let i = starts[left]; i < middle; i++) pair[at++] = spelled[i];
+    pair[at++] = SPACE;
+    for (let i = middle; i < end; i++) pair[at++] = spelled[i];
+    return merges.find(pair, 0, at);
+  }
+
+  priority(merge: number): number {
+    return merge;
+  }
+
+  private get merges(): ByteIndex {
+    if (!this.indexOfMerges) {
+      this.indexOfMerges = new ByteIndex(this.mergeList.ranges());
+      this.pair = new Uint8Array(this.indexOfMerges.longest);
+    }
+    return this.indexOfMerges;
+  }
+
   private encodeWord(word: string): number[] {
-    if (word.length * 3 > this.word.length) {
-      this.word = new Uint8Array(word.length * 6);
-      this.spelled = new Uint8Array(this.word.length * 2);
+    if (word.length * 3 > this.bytesOfWord.length) {
+      this.bytesOfWord = new Uint8Array(word.length * 6);
+      this.spelled = new Uint8Array(word.length * 12);
     }
-    const length = utf8.encodeInto(word, this.word).written;
+    const { row, spelled } = this;
+    const end = toAlphabet(this.bytesOfWord, utf8.encodeInto(word, this.bytesOfWord).written, spelled);
     if (this.ignoreMerges) {
-      const id = this.vocabulary.index.find(this.spelled, 0, toAlphabet(this.word, length, this.spelled));
-      if (id >= 0 && id < this.vocabulary.size) return [id];
+      const id = this.vocabulary.index.find(spelled, 0, end);
+      if (id >= 0) return [id];
     }
-    this.rules ??= new MergeTable(this.vocabulary, this.merges, this.row);
-    const { row, rules } = this;
     row.clear();
-    for (let i = 0; i < length; i++) row.push(rules.byteSymbols[this.word[i]], i, 1);
-    row.merge(rules);
+    for (let start = 0; start < end; start += row.lengths[row.count - 1]) row.push(start, letterLength(spelled[start]));
+    row.merge(this);
     const tokens: number[] = [];
-    for (let i = 0; i >= 0 && i < row.count; i = row.next[i]) {
-      if (row.ids[i] < this.vocabulary.size) tokens.push(row.ids[i]);
-      else this.pushBytes(row.starts[i], row.lengths[i], tokens);
-    }
+    for (let i = 0; i >= 0 && i < row.count; i = row.next[i]) this.pushSymbol(row.starts[i], row.lengths[i], tokens);
     return tokens;
   }
 
-  /** A symbol that is no token: its bytes one by one, and the unknown token (if there is one) for those that are none. */
-  private pushBytes(start: number, length: number, tokens: number[]): void {
-    const unknown = this.vocabulary.declared("unknown_token_id");
-    for (let i = start; i < start + length; i++) {
-      const symbol = this.rules!.byteSymbols[this.word[i]];
-      if (symbol < this.vocabulary.size) tokens.push(symbol);
-      else if (unknown !== undefined) tokens.push(unknown);
+  /** A symbol that is no token is written byte by byte; bytes that are none become the unknown token, if there is one. */
+  private pushSymbol(start: number, length: number, tokens: number[]): void {
+    const { index } = this.vocabulary;
+    const id = index.find(this.spelled, start, start + length);
+    if (id >= 0) {
+      tokens.push(id);
+      return;
+    }
+    for (let at = start; at < start + length; ) {
+      const next = at + letterLength(this.spelled[at]);
+      const byte = index.find(this.spelled, at, next);
+      const token = byte >= 0 ? byte : this.vocabulary.declared("unknown_token_id");
+      if (token !== undefined) tokens.push(token);
+      at = next;
     }
   }
 }
 
-/**
- * The merge list over symbol numbers. Symbols are the tokens and, numbered behind them, strings that only occur in
- * merges.
- */
-class MergeTable implements MergeRules {
-  /** Symbol of each byte. */
-  readonly byteSymbols = new Int32Array(256);
-  private readonly pairs: PairTable;
-  private readonly results: Int32Array;
-  private readonly row: SymbolRow;
-
-  constructor(vocabulary: Vocabulary, merges: StringList, row: SymbolRow) {
-    const { index } = vocabulary;
-    this.row = row;
-    this.pairs = new PairTable(merges.length);
-    this.results = new Int32Array(merges.length);
-    const spelled = new Uint8Array(2);
-    for (let byte = 0; byte < 256; byte++) {
-      this.byteSymbols[byte] = index.findOrAdd(spelled, 0, toAlphabet(Uint8Array.of(byte), 1, spelled));
-    }
-    let joined = new Uint8Array(256);
-    for (let rank = 0; rank < merges.length; rank++) {
-      const merge = merges.bytesAt(rank);
-      const space = merge.indexOf(SPACE, 1);
-      if (space < 0 || space + 1 === merge.length) continue;
-      const left = index.findOrAdd(merge, 0, space);
-      const right = index.findOrAdd(merge, space + 1, merge.length);
-      if (merge.length > joined.length) joined = new Uint8Array(merge.length * 2);
-      for (let i = 0; i < space; i++) joined[i] = merge[i];
-      for (let i = space + 1; i < merge.length; i++) joined[i - 1] = merge[i];
-      this.results[rank] = index.findOrAdd(joined, 0, merge.length - 1);
-      this.pairs.add(left, right, rank);
-    }
-  }
-
-  find(left: number, right: number): number {
-    return this.pairs.find(this.row.ids[left], this.row.ids[right]);
-  }
-
-  priority(rank: number): number {
-    return rank;
-  }
-
-  result(rank: number): number {
-    return this.results[rank];
-  }
+/** Bytes of one letter of the alphabet, by its first: all lie below U+0144. */
+function letterLength(first: number): number {
+  return first < 0x80 ? 1 : 2;
 }

@@ -1,11 +1,9 @@
-/** What may be joined with what. A rule is a number of the caller's own. */
+/** What may be joined with what. */
 export interface MergeRules {
-  /** The rule that joins two neighbouring symbols (by their index), or −1. */
+  /** The rule (a number from 0) that joins two neighbouring symbols (by their index), or −1. */
   find(left: number, right: number): number;
   /** Rules with the lower number are applied first; of equal ones the leftmost. */
   priority(rule: number): number;
-  /** Id of the joined symbol. */
-  result(rule: number): number;
 }
 
 /**
@@ -16,7 +14,6 @@ export interface MergeRules {
  */
 export class SymbolRow {
   count = 0;
-  ids = new Int32Array(64);
   /** First byte of the symbol in the text. */
   starts = new Int32Array(64);
   /** Length in bytes; 0 when it has been joined to its left neighbour. */
@@ -30,12 +27,11 @@ export class SymbolRow {
     this.count = 0;
   }
 
-  push(id: number, start: number, length: number): void {
-    if (this.count === this.ids.length) {
-      for (const name of ["ids", "starts", "lengths", "next", "previous"] as const) this[name] = doubled(this[name]);
+  push(start: number, length: number): void {
+    if (this.count === this.starts.length) {
+      for (const name of ["starts", "lengths", "next", "previous"] as const) this[name] = doubled(this[name]);
     }
     const index = this.count++;
-    this.ids[index] = id;
     this.starts[index] = start;
     this.lengths[index] = length;
     this.previous[index] = index - 1;
@@ -44,13 +40,12 @@ export class SymbolRow {
   }
 
   merge(rules: MergeRules): void {
-    const { ids, lengths, next, previous, heap } = this;
+    const { lengths, next, previous, heap } = this;
     for (let right = 1; right < this.count; right++) this.offer(rules, right - 1, right);
     while (heap.pop()) {
-      const { left, right, rule } = heap;
+      const { left, right } = heap;
       // Symbols only grow, so the pair is as it was exactly when both live and their length is the same.
       if (lengths[left] === 0 || lengths[right] === 0 || lengths[left] + lengths[right] !== heap.length) continue;
-      ids[left] = rules.result(rule);
       lengths[left] += lengths[right];
       lengths[right] = 0;
       next[left] = next[right];
@@ -62,7 +57,7 @@ export class SymbolRow {
 
   private offer(rules: MergeRules, left: number, right: number): void {
     const rule = rules.find(left, right);
-    if (rule >= 0) this.heap.push(rules.priority(rule), left, right, this.lengths[left] + this.lengths[right], rule);
+    if (rule >= 0) this.heap.push(rules.priority(rule), left, right, this.lengths[left] + this.lengths[right]);
   }
 }
 
@@ -71,20 +66,18 @@ class CandidateHeap {
   left = 0;
   right = 0;
   length = 0;
-  rule = 0;
   private size = 0;
   private priorities = new Float64Array(64);
   private lefts = new Int32Array(64);
   private rights = new Int32Array(64);
   private lengths = new Int32Array(64);
-  private rules = new Int32Array(64);
 
-  push(priority: number, left: number, right: number, length: number, rule: number): void {
+  push(priority: number, left: number, right: number, length: number): void {
     if (this.size === this.lefts.length) {
       const larger = new Float64Array(this.size * 2);
       larger.set(this.priorities);
       this.priorities = larger;
-      for (const name of ["lefts", "rights", "lengths", "rules"] as const) this[name] = doubled(this[name]);
+      for (const name of ["lefts", "rights", "lengths"] as const) this[name] = doubled(this[name]);
     }
     let at = this.size++;
     while (at > 0) {
@@ -93,7 +86,7 @@ class CandidateHeap {
       this.move(parent, at);
       at = parent;
     }
-    this.put(at, priority, left, right, length, rule);
+    this.put(at, priority, left, right, length);
   }
 
   pop(): boolean {
@@ -101,7 +94,6 @@ class CandidateHeap {
     this.left = this.lefts[0];
     this.right = this.rights[0];
     this.length = this.lengths[0];
-    this.rule = this.rules[0];
     const last = --this.size;
     const priority = this.priorities[last];
     const left = this.lefts[last];
@@ -112,7 +104,7 @@ class CandidateHeap {
       this.move(child, at);
       at = child;
     }
-    this.put(at, priority, left, this.rights[last], this.lengths[last], this.rules[last]);
+    this.put(at, priority, left, this.rights[last], this.lengths[last]);
     return true;
   }
 
@@ -122,15 +114,14 @@ class CandidateHeap {
   }
 
   private move(from: number, to: number): void {
-    this.put(to, this.priorities[from], this.lefts[from], this.rights[from], this.lengths[from], this.rules[from]);
+    this.put(to, this.priorities[from], this.lefts[from], this.rights[from], this.lengths[from]);
   }
 
-  private put(at: number, priority: number, left: number, right: number, length: number, rule: number): void {
+  private put(at: number, priority: number, left: number, right: number, length: number): void {
     this.priorities[at] = priority;
     this.lefts[at] = left;
     this.rights[at] = right;
     this.lengths[at] = length;
-    this.rules[at] = rule;
   }
 }
 

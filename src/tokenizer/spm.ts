@@ -7,6 +7,7 @@ import { WordCache } from "./word-cache.ts";
 const BLANK = "▁";
 const BLANK_BYTES = [0xe2, 0x96, 0x81];
 const utf8 = new TextEncoder();
+const utf8Text = new TextDecoder();
 
 /**
  * SentencePiece-style BPE: characters are joined to the neighbours with which they form the token of the highest score;
@@ -52,10 +53,6 @@ export class SentencePiece implements TokenizerKind, MergeRules {
     return -(this.vocabulary.scores?.[token] ?? 0);
   }
 
-  result(token: number): number {
-    return token;
-  }
-
   private get tables() {
     this.made ??= { bytes: byteTokens(this.vocabulary), beforeBlank: charactersBeforeBlank(this.vocabulary) };
     return this.made;
@@ -86,13 +83,14 @@ export class SentencePiece implements TokenizerKind, MergeRules {
     for (let start = 0; start < length; ) {
       const lead = text[start];
       const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-      row.push(this.token(start, start + size), start, size);
+      row.push(start, size);
       start += size;
     }
     row.merge(this);
     const tokens: number[] = [];
     for (let i = 0; i >= 0 && i < row.count; i = row.next[i]) {
-      if (row.ids[i] >= 0) tokens.push(row.ids[i]);
+      const token = this.token(row.starts[i], row.starts[i] + row.lengths[i]);
+      if (token >= 0) tokens.push(token);
       else this.pushBytes(row.starts[i], row.lengths[i], tokens);
     }
     return tokens;
@@ -122,17 +120,18 @@ function byteTokens(vocabulary: Vocabulary): Int32Array {
 
 /** Characters (last UTF-16 unit) that stand before a blank within some token. */
 function charactersBeforeBlank(vocabulary: Vocabulary): Set<string> {
+  const { bytes, starts, ends } = vocabulary.index.ranges;
   const found = new Set<string>();
   for (let id = 0; id < vocabulary.size; id++) {
-    const bytes = vocabulary.index.at(id);
-    for (let at = bytes.indexOf(BLANK_BYTES[0], 1); at >= 0; at = bytes.indexOf(BLANK_BYTES[0], at + 1)) {
-      if (!isBlankAt(bytes, at) || (at >= 3 && isBlankAt(bytes, at - 3))) continue;
-      found.add(new TextDecoder().decode(bytes.subarray(0, at)).at(-1)!);
+    const start = starts[id];
+    for (let at = start + 1; at < ends[id] - 2; at++) {
+      if (!isBlankAt(bytes, at) || (at - start >= 3 && isBlankAt(bytes, at - 3))) continue;
+      found.add(utf8Text.decode(bytes.subarray(start, at)).at(-1)!);
     }
   }
   return found;
 }
 
 function isBlankAt(bytes: Uint8Array, at: number): boolean {
-  return BLANK_BYTES.every((byte, i) => bytes[at + i] === byte);
+  return bytes[at] === BLANK_BYTES[0] && bytes[at + 1] === BLANK_BYTES[1] && bytes[at + 2] === BLANK_BYTES[2];
 }

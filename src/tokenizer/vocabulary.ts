@@ -1,7 +1,7 @@
 import { WebggufError } from "../core/errors.ts";
 import type { Metadata, StringList } from "../core/metadata.ts";
 import { attributesOf } from "./attributes.ts";
-import { ByteTable } from "./byte-table.ts";
+import { ByteIndex } from "./byte-index.ts";
 import { assignRoles, assignStripping, type Roles } from "./known-texts.ts";
 
 /** What holds when the file does not say. */
@@ -15,7 +15,7 @@ export interface VocabularyDefaults {
 }
 
 interface Tables {
-  readonly index: ByteTable;
+  readonly index: ByteIndex;
   readonly attributes: Uint8Array;
   readonly roles: Roles;
 }
@@ -60,7 +60,7 @@ export class Vocabulary {
     }
   }
 
-  get index(): ByteTable {
+  get index(): ByteIndex {
     return this.tables.index;
   }
 
@@ -101,7 +101,7 @@ export class Vocabulary {
 
   /** Id of the token spelled so, or −1. */
   find(text: string): number {
-    return findIn(this.index, this.size, text);
+    return findIn(this.index, text);
   }
 
   private get tables(): Tables {
@@ -110,13 +110,9 @@ export class Vocabulary {
   }
 
   private makeTables(): Tables {
-    const index = new ByteTable(this.size);
-    for (let id = 0; id < this.size; id++) {
-      const bytes = this.tokens.bytesAt(id);
-      index.add(bytes, 0, bytes.length);
-    }
+    const index = new ByteIndex(this.tokens.ranges());
     const attributes = attributesOf(this.types, this.size);
-    const find = (text: string) => findIn(index, this.size, text);
+    const find = (text: string) => findIn(index, text);
     const roles = assignRoles(attributes, find, (key) => this.declared(key));
     assignStripping(attributes, find, this.metadata.string("general.name") ?? "", this.preTokenizer ?? "");
     return { index, attributes, roles };
@@ -154,8 +150,7 @@ export class Vocabulary {
 
 const utf8 = new TextEncoder();
 
-function findIn(index: ByteTable, size: number, text: string): number {
+function findIn(index: ByteIndex, text: string): number {
   const bytes = utf8.encode(text);
-  const id = index.find(bytes, 0, bytes.length);
-  return id < size ? id : -1;
+  return index.find(bytes, 0, bytes.length);
 }
