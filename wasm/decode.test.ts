@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runClang } from "@yowasp/clang";
+import { commands } from "@yowasp/clang";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DTYPES, type DType } from "../src/core/dtype.ts";
 import { CODEBOOKS } from "../src/quant/codebooks/index.ts";
@@ -32,20 +32,20 @@ async function compile(): Promise<BufferSource> {
   const target = join(cache, `${key}.wasm`);
   if (!existsSync(target)) {
     let messages = "";
-    const out = await runClang(
-      ["clang", ...flags, ...link, "all.c", "-o", "all.wasm"],
-      { ...files, "all.c": units.join("") },
-      {
-        fetchProgress: () => {},
-        stderr: (bytes) => {
-          if (bytes) messages += new TextDecoder().decode(bytes);
-        },
-      },
+    const stderr = (bytes: Uint8Array | null) => {
+      if (bytes) messages += new TextDecoder().decode(bytes);
+    };
+    const out = await Promise.resolve(
+      commands.clang(
+        [...flags, ...link, "all.c", "-o", "all.wasm"],
+        { ...files, "all.c": units.join("") },
+        { stderr, fetchProgress: () => {} },
+      ),
     ).catch((error) => {
       throw new Error(messages, { cause: error });
     });
     mkdirSync(cache, { recursive: true });
-    writeFileSync(target, out["all.wasm"] as Uint8Array);
+    writeFileSync(target, out!["all.wasm"] as Uint8Array);
   }
   return new Uint8Array(readFileSync(target));
 }

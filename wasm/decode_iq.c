@@ -102,7 +102,7 @@ void decode_iq3_s(const uint8_t *blocks, float *out, int n) {
  * Eight times (component + shift) of two vectors whose components are -1, 0 and 1. The shift is 1/8, or -1/8 for a vector
  * whose `negative` is not zero.
  */
-static v128_t shifted(v128_t lanes, uint32_t first_negative, uint32_t second_negative) {
+static v128_t with_shifts(v128_t lanes, uint32_t first_negative, uint32_t second_negative) {
   const v128_t doubled = wasm_i8x16_add(lanes, lanes);
   const v128_t fourfold = wasm_i8x16_add(doubled, doubled);
   const int64_t plus = 0x0101010101010101;
@@ -121,8 +121,8 @@ void decode_iq1_s(const uint8_t *blocks, float *out, int n) {
       const float scale = d * (float)(2 * (bits >> 12 & 7) + 1);
       const v128_t a = two_of_8(grid, q[0] | (bits & 7) << 8, q[1] | (bits >> 3 & 7) << 8);
       const v128_t b = two_of_8(grid, q[2] | (bits >> 6 & 7) << 8, q[3] | (bits >> 9 & 7) << 8);
-      put_scaled(out, shifted(a, negative, negative), scale);
-      put_scaled(out + 16, shifted(b, negative, negative), scale);
+      put_scaled(out, with_shifts(a, negative, negative), scale);
+      put_scaled(out + 16, with_shifts(b, negative, negative), scale);
     }
   }
 }
@@ -139,7 +139,7 @@ void decode_iq1_m(const uint8_t *blocks, float *out, int n) {
       const uint32_t high = blocks[32 + pair];
       const uint8_t *q = blocks + 2 * pair;
       const v128_t lanes = two_of_8(grid, q[0] | (high & 7) << 8, q[1] | (high >> 4 & 7) << 8);
-      put_scaled(out, shifted(lanes, high & 8, high & 128), d * (float)(2 * s + 1));
+      put_scaled(out, with_shifts(lanes, high & 8, high & 128), d * (float)(2 * s + 1));
     }
   }
 }
