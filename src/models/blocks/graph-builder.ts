@@ -51,6 +51,7 @@ export class GraphBuilder {
       );
     }
     if (known !== undefined) return known;
+    this.#refuseScale(name);
     const weight: Weight = { kind: "weight", name, dtype: tensor.dtype, shape };
     const id = this.#values.push(weight) - 1;
     this.#weights.set(name, id);
@@ -166,6 +167,16 @@ export class GraphBuilder {
   /** The finished graph; `output` is the value that holds the logits. */
   build(output: ValueId): Graph {
     return { values: this.#values, ops: this.#ops, output, cacheLayers: this.#cacheLayers };
+  }
+
+  /** NVFP4 conversions may keep a factor for a whole matrix in a tensor of its own, which no op applies. */
+  #refuseScale(name: string): void {
+    const scale = name.replace(/\.weight$/, ".scale");
+    if (scale === name || !this.has(scale)) return;
+    throw new WebggufError(
+      "unsupported-quantization",
+      `The file scales "${name}" by a tensor "${scale}", which cannot be run yet. Use a file without such scales.`,
+    );
   }
 
   #append(op: Exclude<Op, { output: null }>): ValueId {
