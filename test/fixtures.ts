@@ -1,0 +1,47 @@
+import { type Mix, mixChoice, pureChoice } from "../bench/synthetic/mixes.ts";
+import { syntheticModel } from "../bench/synthetic/model.ts";
+import type { ModelShape } from "../bench/synthetic/shapes.ts";
+import { DTYPES, type DType } from "../src/core/dtype.ts";
+import { ggufBytes } from "../src/gguf/writer.ts";
+
+export interface TinyModelOptions {
+  readonly architecture: ModelShape["architecture"];
+  /** Storage type of every matrix. Default F32. */
+  readonly dtype?: DType;
+  /** A mixture as llama-quantize makes it, instead of one type. */
+  readonly mix?: Mix;
+  /** Default 2. */
+  readonly layers?: number;
+  /** Default 1. */
+  readonly seed?: number;
+  /** Default: tied for qwen3, apart for the others. */
+  readonly tiedEmbeddings?: boolean;
+}
+
+/**
+ * A tiny valid model with random weights, a tokenizer (SentencePiece style for llama, byte-level BPE for the others) and
+ * a chat template; under 1 MB and the same bytes every time. Rows have 64 elements, or 256 where the type needs it.
+ */
+export function tinyModel(options: TinyModelOptions): Uint8Array<ArrayBuffer> {
+  const { architecture, dtype = "F32", mix, layers = 2, seed = 1 } = options;
+  const needsWideRows = mix === undefined ? DTYPES[dtype].blockElements > 64 : mix !== "F32" && mix !== "F16";
+  const width = needsWideRows ? 256 : 64;
+  const headSize = width / 4;
+  const shape: ModelShape = {
+    name: "Tiny",
+    architecture,
+    layers,
+    width,
+    feedForward: needsWideRows ? 256 : 128,
+    heads: 4,
+    kvHeads: 2,
+    headSize,
+    vocabularySize: 512,
+    tiedEmbeddings: options.tiedEmbeddings ?? architecture === "qwen3",
+    ropeBase: architecture === "llama" ? 1e4 : 1e6,
+    epsilon: 1e-5,
+    contextLength: 512,
+  };
+  const types = mix === undefined ? pureChoice(dtype) : mixChoice(mix, shape);
+  return ggufBytes(syntheticModel(shape, { types, seed, tokenizer: architecture === "llama" ? "spm" : "bpe" }));
+}
