@@ -68,7 +68,7 @@ beforeAll(async () => {
   });
   blocksAt = at;
   outAt = at + (1 << 20);
-}, 120_000);
+}, 300_000);
 
 /** Decodes with the C decoder; the floats after the last one must stay as they were. */
 function decode(dtype: DType, blocks: Uint8Array, n: number, misalign: number): Float32Array {

@@ -98,16 +98,11 @@ void decode_iq3_s(const uint8_t *blocks, float *out, int n) {
   }
 }
 
-/*
- * Eight times (component + shift) of two vectors whose components are -1, 0 and 1. The shift is 1/8, or -1/8 for a vector
- * whose `negative` is not zero.
- */
-static v128_t with_shifts(v128_t lanes, uint32_t first_negative, uint32_t second_negative) {
+/* Eight times (component + shift), for components -1, 0 and 1; the shift is -1/8 where `negative` is all ones, else 1/8. */
+static v128_t with_shifts(v128_t lanes, v128_t negative) {
   const v128_t doubled = wasm_i8x16_add(lanes, lanes);
   const v128_t fourfold = wasm_i8x16_add(doubled, doubled);
-  const int64_t plus = 0x0101010101010101;
-  const v128_t shifts = wasm_i64x2_make(first_negative ? -1 : plus, second_negative ? -1 : plus);
-  return wasm_i8x16_add(wasm_i8x16_add(fourfold, fourfold), shifts);
+  return wasm_i8x16_add(wasm_i8x16_add(fourfold, fourfold), wasm_v128_or(negative, wasm_i8x16_splat(1)));
 }
 
 void decode_iq1_s(const uint8_t *blocks, float *out, int n) {
@@ -117,18 +112,20 @@ void decode_iq1_s(const uint8_t *blocks, float *out, int n) {
     const uint8_t *q = blocks + 2;
     for (int group = 0; group < 8; group++, q += 4, out += 32) {
       const uint32_t bits = read_u16(blocks + 34 + 2 * group);
-      const uint32_t negative = bits & 0x8000;
+      const v128_t negative = wasm_i8x16_splat(bits & 0x8000 ? -1 : 0);
       const float scale = d * (float)(2 * (bits >> 12 & 7) + 1);
       const v128_t a = two_of_8(grid, q[0] | (bits & 7) << 8, q[1] | (bits >> 3 & 7) << 8);
       const v128_t b = two_of_8(grid, q[2] | (bits >> 6 & 7) << 8, q[3] | (bits >> 9 & 7) << 8);
-      put_scaled(out, with_shifts(a, negative, negative), scale);
-      put_scaled(out + 16, with_shifts(b, negative, negative), scale);
+      put_scaled(out, with_shifts(a, negative), scale);
+      put_scaled(out + 16, with_shifts(b, negative), scale);
     }
   }
 }
 
 void decode_iq1_m(const uint8_t *blocks, float *out, int n) {
   const uint8_t *grid = codebooks.iq1_s_grid;
+  /* Of a byte for two vectors, the bit with the sign of each one's shift. */
+  const v128_t shift_bits = wasm_i8x16_const(8, 8, 8, 8, 8, 8, 8, 8, -128, -128, -128, -128, -128, -128, -128, -128);
   for (; n > 0; n -= 256, blocks += 56) {
     const uint8_t *scales = blocks + 48;
     uint32_t half = 0;
@@ -139,7 +136,8 @@ void decode_iq1_m(const uint8_t *blocks, float *out, int n) {
       const uint32_t high = blocks[32 + pair];
       const uint8_t *q = blocks + 2 * pair;
       const v128_t lanes = two_of_8(grid, q[0] | (high & 7) << 8, q[1] | (high >> 4 & 7) << 8);
-      put_scaled(out, with_shifts(lanes, high & 8, high & 128), d * (float)(2 * s + 1));
+      const v128_t negative = wasm_i8x16_eq(wasm_v128_and(wasm_i8x16_splat((int8_t)high), shift_bits), shift_bits);
+      put_scaled(out, with_shifts(lanes, negative), d * (float)(2 * s + 1));
     }
   }
 }

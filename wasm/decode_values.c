@@ -44,8 +44,9 @@ void decode_mxfp4(const uint8_t *blocks, float *out, int n) {
 /* Half of an unsigned E4M3 scale; 0x7f counts as 0 and the top bit is ignored. */
 static float ue4m3_half(uint32_t x) {
   if (x == 0x7f) return 0;
-  /* As a float32 the exponent is too small by the difference of the biases, 127 - 7; one less for the half. */
-  return float_of_bits((x & 0x7f) << 20) * 0x1p119f;
+  if ((x & 0x78) == 0) return (float)(x & 7) * 0x1p-10f;
+  /* The exponent is raised by the difference of the biases, 127 - 7, less one for the half. */
+  return float_of_bits(((x & 0x7f) << 20) + (119 << 23));
 }
 
 void decode_nvfp4(const uint8_t *blocks, float *out, int n) {
