@@ -1,0 +1,253 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Model, ModelInfo } from "../core/api.ts";
+import { CounterSummary, Counters } from "./components/Counters.tsx";
+import { Dialog } from "./components/Dialog.tsx";
+import { DropOverlay } from "./components/DropOverlay.tsx";
+import { Header, type Mode } from "./components/Header.tsx";
+import { ModelCard } from "./components/ModelCard.tsx";
+import { ModelDialog } from "./components/ModelDialog.tsx";
+import { OpenPanel } from "./components/OpenPanel.tsx";
+import { ProblemCard } from "./components/ProblemCard.tsx";
+import { SettingsDialog } from "./components/SettingsDialog.tsx";
+import { ShortcutsDialog } from "./components/ShortcutsDialog.tsx";
+import { ChatScreen } from "./screens/ChatScreen.tsx";
+import { CompletionScreen } from "./screens/CompletionScreen.tsx";
+import { LoadingScreen } from "./screens/LoadingScreen.tsx";
+import { PrivacyLine, WelcomeScreen } from "./screens/WelcomeScreen.tsx";
+import type { ModelChoice } from "./state/fileAccess.ts";
+import type { WayOn } from "./state/problems.ts";
+import { useRecentModels } from "./state/recent.ts";
+import { RunStore } from "./state/run.ts";
+import { readSettings, type Settings } from "./state/settings.ts";
+import { useStored } from "./state/storage.ts";
+import { useChat } from "./state/useChat.ts";
+import { useCompletion } from "./state/useCompletion.ts";
+import { useFileDrop } from "./state/useFileDrop.ts";
+import { useModel } from "./state/useModel.ts";
+import { useOpening } from "./state/useOpening.ts";
+import { useShortcuts } from "./state/useShortcuts.ts";
+import { useTheme } from "./state/useTheme.ts";
+
+type DialogName = "settings" | "shortcuts" | "model" | "open" | "counters";
+
+export function App() {
+  const [store] = useState(() => new RunStore());
+  const [settings, setSettings] = useStored("local", "webgguf.settings", readSettings);
+  const changeSettings = useCallback(
+    (change: Partial<Settings>) => setSettings((now) => ({ ...now, ...change })),
+    [setSettings],
+  );
+  const { theme, cycle } = useTheme();
+  const [dialog, setDialog] = useState<DialogName | null>(null);
+  const [mode, setMode] = useState<Mode>("chat");
+  const [announcement, setAnnouncement] = useState("");
+  const input = useRef<HTMLTextAreaElement>(null);
+  const recent = useRecentModels();
+
+  const onOpened = (choice: ModelChoice, model: Model) => {
+    recent.remember(choice, model.info);
+    store.reset();
+    setMode(model.info.hasChatTemplate ? "chat" : "completion");
+    setAnnouncement(`${model.info.name} is ready.`);
+    requestAnimationFrame(() => input.current?.focus());
+  };
+  const models = useModel(onOpened);
+  const { state, failure } = models;
+  const model = state.phase === "ready" ? state.model : undefined;
+  const writer = model?.info.hasWeights ? model : undefined;
+  const chat = useChat(writer, settings, store);
+  const completion = useCompletion(writer, settings, store);
+  const opening = useOpening(models, settings, () => setDialog(null));
+  const over = useFileDrop(opening.choice, models.fail);
+  const busy = chat.busy || completion.busy;
+  const { messages } = chat.conversation;
+
+  useEffect(() => {
+    const last = messages.at(-1);
+    if (last?.role === "assistant" && last.ending) setAnnouncement(`Answer finished. ${last.content}`);
+  }, [messages]);
+  useEffect(() => {
+    if (completion.outcome) setAnnouncement(`Text finished. ${completion.outcome.text}`);
+  }, [completion.outcome]);
+
+  const chatShown = model ? mode === "chat" : messages.length > 0;
+  const begin = useMemo(() => {
+    if (chatShown) return messages.length > 0 ? () => chat.dispatch({ type: "clear" }) : undefined;
+    return model && completion.text && !completion.busy ? () => completion.edit("") : undefined;
+  }, [chatShown, messages.length, chat.dispatch, model, completion.text, completion.busy, completion.edit]);
+
+  const stop = () => {
+    chat.stop();
+    completion.stop();
+  };
+  const beginAnew =
+    begin &&
+    (() => {
+      begin();
+      input.current?.focus();
+    });
+  const show = (name: DialogName) => () => setDialog(name);
+  const close = () => setDialog(null);
+
+  useShortcuts({
+    Escape: busy ? stop : state.phase === "loading" ? models.cancel : undefined,
+    "mod+o": opening.pick,
+    "mod+shift+o": beginAnew,
+    "mod+,": show("settings"),
+    "mod+i": model && show("model"),
+    "mod+/": show("shortcuts"),
+  });
+
+  const onWay = (way: WayOn) => {
+    if (way === "choose") opening.pick();
+    else if (way === "new-chat") beginAnew?.();
+    else if (way === "completion") setMode("completion");
+    else if (way === "auto-backend") reload({ backend: "auto" });
+    else if (way === "smaller-context") reload({ contextLength: opening.shorterContext(model?.info) });
+    else reload({});
+  };
+  const reload = (change: Partial<Settings["load"]>) => {
+    const load = { ...settings.load, ...change };
+    changeSettings({ load });
+    const choice = failure?.choice ?? (state.phase === "ready" ? state.choice : undefined);
+    if (choice) models.reopen(choice, load);
+    else models.dismiss();
+  };
+  const waysOf = (ways: readonly WayOn[]) =>
+    ways.filter((way) => {
+      if (way === "auto-backend") return settings.load.backend !== "auto";
+      return way === "choose" || failure?.choice !== undefined;
+    });
+
+  const openPanel = {
+    recent: recent.models,
+    onPick: opening.pick,
+    onUrl: opening.url,
+    onRecent: opening.recent,
+    onForget: recent.forget,
+  };
+  const failureCard = failure && (
+    <div className="column">
+      <ProblemCard
+        problem={failure.problem}
+        ways={waysOf(failure.problem.ways)}
+        onWay={onWay}
+        onDismiss={models.dismiss}
+      />
+    </div>
+  );
+
+  return (
+    <div className="app">
+      <Header
+        modelName={model?.info.name}
+        modelTag={model?.info.quantization}
+        mode={writer && mode}
+        onMode={setMode}
+        onModel={show("model")}
+        onOpen={show("open")}
+        onNew={beginAnew}
+        onSettings={show("settings")}
+        onShortcuts={show("shortcuts")}
+        theme={theme}
+        onTheme={cycle}
+      />
+      <main className="main">
+        {failureCard}
+        {state.phase === "loading" ? (
+          <LoadingScreen label={state.choice.label} progress={state.progress} onCancel={models.cancel} />
+        ) : !model && !chatShown ? (
+          <WelcomeScreen {...openPanel} />
+        ) : (
+          <div className="workspace">
+            {chatShown || (model && !writer) ? (
+              <ChatScreen
+                conversation={chat.conversation}
+                dispatch={chat.dispatch}
+                busy={chat.busy}
+                stop={chat.stop}
+                store={store}
+                inputRef={input}
+                onWay={onWay}
+                hint={model && !model.info.hasChatTemplate ? WITHOUT_TEMPLATE : undefined}
+                withoutModel={writer ? undefined : model ? <VocabularyOnly /> : <WithoutModel onOpen={show("open")} />}
+              />
+            ) : (
+              <CompletionScreen completion={completion} store={store} inputRef={input} onWay={onWay} />
+            )}
+            {model && <Aside info={model.info} store={store} onDetails={show("model")} onOpen={show("counters")} />}
+          </div>
+        )}
+      </main>
+
+      <SettingsDialog
+        open={dialog === "settings"}
+        onClose={close}
+        settings={settings}
+        onChange={changeSettings}
+        loaded={state.phase === "ready" ? { info: state.model.info, load: state.load } : undefined}
+        onReload={() => {
+          close();
+          reload({});
+        }}
+      />
+      <ShortcutsDialog open={dialog === "shortcuts"} onClose={close} />
+      {model && <ModelDialog model={model} open={dialog === "model"} onClose={close} />}
+      {model && (
+        <Dialog title="Counters" open={dialog === "counters"} onClose={close} shape="side">
+          <Counters store={store} info={model.info} />
+        </Dialog>
+      )}
+      <Dialog title="Open a model" open={dialog === "open"} onClose={close}>
+        <OpenPanel {...openPanel} />
+      </Dialog>
+      {over && <DropOverlay replaces={model?.info.name} />}
+      <div className="visually-hidden" role="status" aria-live="polite">
+        {announcement}
+      </div>
+    </div>
+  );
+}
+
+const WITHOUT_TEMPLATE =
+  "The file has no chat template, so a common one is used. Base models do better in completion mode.";
+
+interface AsideProps {
+  info: ModelInfo;
+  store: RunStore;
+  onDetails: () => void;
+  onOpen: () => void;
+}
+
+/** Beside the text on wide screens; on narrow ones a line of it, above the text. */
+function Aside({ info, store, onDetails, onOpen }: AsideProps) {
+  return (
+    <>
+      <aside className="aside" aria-label="Model and counters">
+        <ModelCard info={info} onDetails={onDetails} />
+        <Counters store={store} info={info} />
+        <PrivacyLine />
+      </aside>
+      <CounterSummary store={store} info={info} onOpen={onOpen} />
+    </>
+  );
+}
+
+function WithoutModel({ onOpen }: { onOpen: () => void }) {
+  return (
+    <div className="without-model">
+      <p>No model is loaded. The conversation is kept; open a model to go on.</p>
+      <button type="button" className="button primary" onClick={onOpen}>
+        Open a model
+      </button>
+    </div>
+  );
+}
+
+function VocabularyOnly() {
+  return (
+    <p className="without-model">
+      This file holds a vocabulary and no weights: it can split text into tokens, not write.
+    </p>
+  );
+}

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RunStats } from "../../core/api.ts";
+import { countersOf } from "./counters.ts";
+import { RunStore } from "./run.ts";
+
+const STATS: RunStats = {
+  promptTokens: 80,
+  cachedTokens: 10,
+  generatedTokens: 3,
+  timeToFirstTokenMilliseconds: 95,
+  prefillMilliseconds: 90,
+  decodeMilliseconds: 40,
+  prefillRate: 777,
+  decodeRate: 50,
+  tokenMilliseconds: [18, 22],
+  contextUsed: 83,
+  contextLength: 512,
+  memoryBytes: { weights: 1, kv: 2, scratch: 3 },
+  finish: "stop",
+};
+
+let frames: (() => void)[] = [];
+const nextFrame = () => {
+  const waiting = frames;
+  frames = [];
+  for (const frame of waiting) frame();
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1000, toFake: ["performance", "setInterval", "clearInterval"] });
+  vi.stubGlobal("requestAnimationFrame", (frame: () => void) => frames.push(frame));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  frames = [];
+});
+
+describe("the running answer", () => {
+  it("tells its listeners once a frame, however many tokens came", () => {
+    const store = new RunStore();
+    const listener = vi.fn();
+    store.subscribe(listener);
+    store.begin();
+    for (const text of ["One", " day", ","]) store.add({ token: 1, text });
+    expect(listener).not.toHaveBeenCalled();
+    nextFrame();
+    expect(listener).toHaveBeenCalledTimes(1);
+    expect(store.snapshot()).toMatchObject({ text: "One day,", tokens: 3, phase: "decode" });
+  });
+
+  it("counts the time to the first token while the prompt is read, then holds it", () => {
+    const store = new RunStore();
+    vi.advanceTimersByTime(5);
+    store.begin();
+    vi.advanceTimersByTime(300);
+    expect(countersOf(store.snapshot(), performance.now()).timeToFirstToken).toBe(300);
+    store.add({ token: 1, text: "a" });
+    vi.advanceTimersByTime(500);
+    expect(countersOf(store.snapshot(), performance.now()).timeToFirstToken).toBe(300);
+  });
+
+  it("measures decode from the times between tokens: the last ones, and all", () => {
+    const store = new RunStore();
+    vi.advanceTimersByTime(5);
+    store.begin();
+    store.add({ token: 1, text: "a" });
+    for (let i = 0; i < 20; i++) {
+      vi.advanceTimersByTime(i < 4 ? 100 : 10);
+      store.add({ token: 1, text: "a" });
+    }
+    const { decodeNow, decodeAverage, contextUsed } = countersOf(store.snapshot(), performance.now());
+    expect(decodeNow).toBeCloseTo(100);
+    expect(decodeAverage).toBeCloseTo((20 / 560) * 1000);
+    expect(contextUsed).toBe(21);
+  });
+
+  it("takes the engine's word when there is one, and starts the next run from its context", () => {
+    const store = new RunStore();
+    store.begin();
+    store.add({ token: 1, text: "a" });
+    store.end();
+    store.report(STATS);
+    expect(countersOf(store.snapshot(), 0)).toMatchObject({
+      timeToFirstToken: 95,
+      prefillRate: 777,
+      decodeAverage: 50,
+      decodeNow: 50,
+      contextUsed: 83,
+      cachedTokens: 10,
+    });
+    store.begin();
+    store.add({ token: 1, text: "b" });
+    const next = countersOf(store.snapshot(), 0);
+    expect(next.contextUsed).toBe(84);
+    expect(next.prefillRate).toBeUndefined();
+  });
+});

@@ -1,0 +1,97 @@
+import type { Piece, RunStats } from "../../core/api.ts";
+
+/** What is known of the answer that is being written, or of the last one. Times are `performance.now()`. */
+export interface Run {
+  readonly phase: "idle" | "prefill" | "decode";
+  /** The message it belongs to; none in completion mode. */
+  readonly answerId?: number;
+  readonly text: string;
+  readonly tokens: number;
+  readonly startedAt: number;
+  readonly firstTokenAt?: number;
+  readonly lastTokenAt?: number;
+  /** Milliseconds between tokens as they came, the last 512. */
+  readonly tokenMilliseconds: readonly number[];
+  /** The engine's own counters of this run, once it has told them. */
+  readonly stats?: RunStats;
+  /** Tokens in context when the run began. */
+  readonly contextBefore: number;
+}
+
+const KEPT_TOKENS = 512;
+const TICK_MILLISECONDS = 100;
+const IDLE: Run = { phase: "idle", text: "", tokens: 0, startedAt: 0, tokenMilliseconds: [], contextBefore: 0 };
+
+/**
+ * Holds the running answer outside React: tokens come faster than frames, so listeners are told once a frame, and only
+ * the answer and the counters listen.
+ */
+export class RunStore {
+  #run: Run = IDLE;
+  #listeners = new Set<() => void>();
+  #frame = 0;
+  #ticker: ReturnType<typeof setInterval> | undefined;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): Run => this.#run;
+
+  begin(answerId?: number): void {
+    const { stats, contextBefore } = this.#run;
+    const startedAt = performance.now();
+    this.#run = { ...IDLE, phase: "prefill", answerId, startedAt, contextBefore: stats?.contextUsed ?? contextBefore };
+    this.#notify();
+    // While the prompt is read, nothing arrives, yet time passes.
+    clearInterval(this.#ticker);
+    this.#ticker = setInterval(() => {
+      this.#run = { ...this.#run };
+      this.#notify();
+    }, TICK_MILLISECONDS);
+  }
+
+  add(piece: Piece): void {
+    clearInterval(this.#ticker);
+    const now = performance.now();
+    const { lastTokenAt, tokenMilliseconds, firstTokenAt = now } = this.#run;
+    this.#run = {
+      ...this.#run,
+      phase: "decode",
+      text: this.#run.text + piece.text,
+      tokens: this.#run.tokens + 1,
+      firstTokenAt,
+      lastTokenAt: now,
+      tokenMilliseconds:
+        lastTokenAt === undefined ? [] : [...tokenMilliseconds.slice(1 - KEPT_TOKENS), now - lastTokenAt],
+    };
+    this.#notify();
+  }
+
+  /** The engine's counters, during a run or after it. */
+  report(stats: RunStats): void {
+    this.#run = { ...this.#run, stats };
+    this.#notify();
+  }
+
+  end(): void {
+    clearInterval(this.#ticker);
+    this.#run = { ...this.#run, phase: "idle" };
+    this.#notify();
+  }
+
+  reset(): void {
+    clearInterval(this.#ticker);
+    this.#run = IDLE;
+    this.#notify();
+  }
+
+  #notify(): void {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
