@@ -10,6 +10,8 @@ import type { Vocabulary } from "./vocabulary.ts";
 import { WordCache } from "./word-cache.ts";
 
 const SPACE = 0x20;
+/** Working memory above this is given back after use: it grows with the longest word. */
+const KEPT_BYTES = 2 ** 16;
 const utf8 = new TextEncoder();
 
 /**
@@ -22,12 +24,12 @@ export class BytePairEncoding implements TokenizerKind, MergeRules {
   private readonly mergeList: StringList;
   private readonly splitter: Splitter;
   private readonly ignoreMerges: boolean;
-  private readonly row = new SymbolRow();
   private readonly cache = new WordCache();
   private indexOfMerges: ByteIndex | undefined;
+  private pair = new Uint8Array(0);
+  private row = new SymbolRow();
   private bytesOfWord = new Uint8Array(256);
   private spelled = new Uint8Array(512);
-  private pair = new Uint8Array(0);
 
   constructor(metadata: Metadata, vocabulary: Vocabulary, preTokenizer: PreTokenizer) {
     const merges = metadata.strings("tokenizer.ggml.merges");
@@ -48,6 +50,11 @@ export class BytePairEncoding implements TokenizerKind, MergeRules {
     for (const word of this.splitter.split(text)) {
       const tokens = this.cache.get(word) ?? this.cache.set(word, this.encodeWord(word));
       for (let i = 0; i < tokens.length; i++) output.push(tokens[i]);
+    }
+    if (this.spelled.length > KEPT_BYTES) {
+      this.row = new SymbolRow();
+      this.bytesOfWord = new Uint8Array(256);
+      this.spelled = new Uint8Array(512);
     }
   }
 

@@ -6,6 +6,8 @@ import { WordCache } from "./word-cache.ts";
 /** SentencePiece writes spaces as this character (U+2581). */
 const BLANK = "▁";
 const BLANK_BYTES = [0xe2, 0x96, 0x81];
+/** Working memory above this is given back after use: it grows with the longest word. */
+const KEPT_BYTES = 2 ** 16;
 const utf8 = new TextEncoder();
 const utf8Text = new TextDecoder();
 
@@ -16,8 +18,8 @@ const utf8Text = new TextDecoder();
 export class SentencePiece implements TokenizerKind, MergeRules {
   readonly cleanSpaces = false;
   private readonly vocabulary: Vocabulary;
-  private readonly row = new SymbolRow();
   private readonly cache = new WordCache();
+  private row = new SymbolRow();
   private text = new Uint8Array(1024);
   private made: { bytes: Int32Array; beforeBlank: ReadonlySet<string> } | undefined;
 
@@ -30,6 +32,10 @@ export class SentencePiece implements TokenizerKind, MergeRules {
     for (const word of this.words((prefix + text).replaceAll(" ", BLANK))) {
       const tokens = this.cache.get(word) ?? this.cache.set(word, this.encodeWord(word));
       for (let i = 0; i < tokens.length; i++) output.push(tokens[i]);
+    }
+    if (this.text.length > KEPT_BYTES) {
+      this.row = new SymbolRow();
+      this.text = new Uint8Array(1024);
     }
   }
 

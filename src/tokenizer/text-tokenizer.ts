@@ -57,11 +57,11 @@ export class TextTokenizer implements Tokenizer {
   }
 
   get addBos(): boolean {
-    return this.vocabulary.addBos;
+    return this.vocabulary.addBos && this.bosToken !== undefined;
   }
 
   get addEos(): boolean {
-    return this.vocabulary.addEos;
+    return this.vocabulary.addEos && this.eosToken !== undefined;
   }
 
   get endOfGeneration(): ReadonlySet<number> {
@@ -75,7 +75,7 @@ export class TextTokenizer implements Tokenizer {
   encode(text: string, { addSpecial = false, parseSpecial = false }: EncodeOptions = {}): number[] {
     this.specialTokens ??= new SpecialTokens(this.vocabulary);
     const output: number[] = [];
-    if (addSpecial && this.addBos && this.bosToken !== undefined) output.push(this.bosToken);
+    if (addSpecial && this.addBos) output.push(this.bosToken!);
     let afterSpecial = true;
     // A surrogate without its other half has no UTF-8 form; with the u flag \p{Cs} matches only such.
     for (const fragment of this.specialTokens.split(text.replace(/\p{Cs}/gu, "\ufffd"), parseSpecial)) {
@@ -83,7 +83,7 @@ export class TextTokenizer implements Tokenizer {
       else this.rules.encode(fragment, afterSpecial, output);
       afterSpecial = typeof fragment === "number";
     }
-    if (addSpecial && this.addEos && this.eosToken !== undefined) output.push(this.eosToken);
+    if (addSpecial && this.addEos) output.push(this.eosToken!);
     return output;
   }
 

@@ -44,7 +44,9 @@ export interface Tokenizer {
   readonly separatorToken?: number;
   readonly paddingToken?: number;
   readonly maskToken?: number;
+  /** Whether `addSpecial` puts BOS in front. */
   readonly addBos: boolean;
+  /** Whether `addSpecial` puts EOS behind. */
   readonly addEos: boolean;
   /** Tokens after which nothing more is to be generated: EOS, EOT, EOM, and those known by their text. */
   readonly endOfGeneration: ReadonlySet<number>;
