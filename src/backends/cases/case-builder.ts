@@ -2,7 +2,7 @@ import type { DType } from "../../core/dtype.ts";
 import type { Activation, CacheLayer, Op, OpName, Value, ValueId } from "../../core/graph.ts";
 import type { CacheType } from "../backend.ts";
 import type { CaseRun, CaseWeight, OpCase, Tolerance } from "./case.ts";
-import { gaussianBytes, randomWeights } from "./random-weights.ts";
+import { eightBitBytes, gaussianBytes, randomWeights } from "./random-weights.ts";
 
 /** Everything in float32: sums in another order, an exponential of a few ulps. */
 export const PLAIN_TOLERANCE: Tolerance = { f32: 1e-4, f16: 1e-4, int8: 1e-4 };
@@ -35,11 +35,11 @@ export class CaseBuilder {
     return this.embed(this.#weight(name, "F32", [width, tokens], () => gaussianBytes(width * tokens, seed, magnitude)));
   }
 
-  /** Like `input`, with every third row zero. */
-  inputWithZeroRows(name: string, width: number, tokens: number): ValueId {
+  /** Rows that 8-bit activations hold exactly, every third of them zero: no rounding hides a wrong product. */
+  eightBitInput(name: string, width: number, tokens: number): ValueId {
     const seed = `${this.#name} ${name}`;
     const bytes = () => {
-      const data = gaussianBytes(width * tokens, seed);
+      const data = eightBitBytes(width * tokens, seed);
       for (let row = 2; row < tokens; row += 3) data.fill(0, 4 * width * row, 4 * width * (row + 1));
       return data;
     };

@@ -25,7 +25,7 @@ const USED = 2;
 function expertMatmulCase(dtype: DType, out: number, own: boolean): OpCase {
   const width = Math.max(64, DTYPES[dtype].blockElements);
   const b = new CaseBuilder("expert_matmul", `${dtype} ${width}×${out}, ${own ? "a row per pick" : "one row"}`);
-  const x = b.input("x", own ? USED * width : width, TOKENS);
+  const x = b.eightBitInput("x", own ? USED * width : width, TOKENS);
   const logits = b.input("logits", EXPERTS, TOKENS);
   const routes = b.append({ op: "route", inputs: [logits], params: { experts: EXPERTS, used: USED } }, 2 * USED);
   const weight = b.matrix("weight", dtype, [width, out, EXPERTS]);

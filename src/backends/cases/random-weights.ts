@@ -91,6 +91,23 @@ export function gaussianBytes(elements: number, seed: string, magnitude = 1): Ui
   return new Uint8Array(view.buffer);
 }
 
+/**
+ * Numbers that 8-bit activations hold exactly: whole numbers to ±127 times 1/64, every 32 of them with one that is ±127, so
+ * that the scale of any block is the same.
+ */
+export function eightBitBytes(elements: number, seed: string): Uint8Array<ArrayBuffer> {
+  const random = new SeededRandom(seed);
+  const view = new DataView(new ArrayBuffer(4 * elements));
+  for (let start = 0; start < elements; start += 32) {
+    const top = start + (random.bits() % Math.min(32, elements - start));
+    for (let i = start; i < Math.min(start + 32, elements); i++) {
+      const whole = Math.max(-127, Math.min(127, Math.round(random.gaussian() * 50)));
+      view.setFloat32(4 * i, (i === top ? 127 * Math.sign(whole || 1) : whole) / 64, true);
+    }
+  }
+  return new Uint8Array(view.buffer);
+}
+
 export function rootMeanSquare(x: Float32Array): number {
   return Math.sqrt(x.reduce((sum, value) => sum + value ** 2, 0) / x.length);
 }

@@ -1,0 +1,45 @@
+/** What this machine's WebAssembly can do, found by validating two tiny modules. */
+export interface WasmFeatures {
+  readonly simd: boolean;
+  readonly relaxedSimd: boolean;
+  /** Memory shared between threads: needs cross-origin isolation in a browser. */
+  readonly threads: boolean;
+}
+
+// One function each: i8x16.popcnt(i8x16.splat(0)) and i8x16.relaxed_swizzle(i8x16.splat(1), i8x16.splat(2)).
+const HEADER = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10];
+const SIMD = [...HEADER, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+const RELAXED = [...HEADER, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11];
+
+export function detectFeatures(): WasmFeatures {
+  return {
+    simd: WebAssembly.validate(new Uint8Array(SIMD)),
+    relaxedSimd: WebAssembly.validate(new Uint8Array(RELAXED)),
+    threads: sharedMemoryWorks(),
+  };
+}
+
+function sharedMemoryWorks(): boolean {
+  if (typeof SharedArrayBuffer === "undefined") return false;
+  if ("crossOriginIsolated" in globalThis && !globalThis.crossOriginIsolated) return false;
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer instanceof SharedArrayBuffer;
+  } catch {
+    return false;
+  }
+}
+
+/** Logical processors, at most 16: beyond that the memory is the limit, not the arithmetic. */
+export function defaultThreads(): number {
+  return Math.min(16, globalThis.navigator?.hardwareConcurrency ?? nodeProcessors() ?? 4);
+}
+
+function nodeProcessors(): number | undefined {
+  return nodeModule<{ availableParallelism(): number }>("node:os")?.availableParallelism();
+}
+
+/** A module of Node's own when running there, else undefined; browsers' bundlers need not know. */
+export function nodeModule<T>(name: string): T | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): T | undefined } };
+  return process?.getBuiltinModule?.(name);
+}

@@ -1,0 +1,22 @@
+import { instantiate } from "./module.ts";
+
+const ROUNDS = 20_000;
+const TRIES = 12;
+let answer: boolean | undefined;
+
+/** Times the two 8-bit dot products of wasm/dot.h for some milliseconds, once; the best of several tries counts. */
+export async function narrowDotIsFaster(module: WebAssembly.Module, shared: boolean): Promise<boolean> {
+  if (answer !== undefined) return answer;
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared });
+  const { probe } = await instantiate(module, memory);
+  const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < TRIES; i++) {
+    for (const narrow of [0, 1]) {
+      const started = performance.now();
+      probe(narrow, ROUNDS);
+      best[narrow] = Math.min(best[narrow], performance.now() - started);
+    }
+  }
+  answer = best[1] < best[0];
+  return answer;
+}

@@ -1,0 +1,18 @@
+// A helper thread of the CPU path: instantiates the module on the shared memory and works until it is terminated. The
+// same file serves as a worker in browsers and in Node.
+// @ts-check
+
+const node = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:worker_threads");
+
+/** @param {(message: {module: WebAssembly.Module, memory: WebAssembly.Memory, index: number, stack: number}) => void} handler */
+function onMessage(handler) {
+  if (node?.parentPort) node.parentPort.once("message", handler);
+  else globalThis.addEventListener("message", (event) => handler(event.data), { once: true });
+}
+
+onMessage(async ({ module, memory, index, stack }) => {
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() } });
+  /** @type {WebAssembly.Global} */ (exports.__stack_pointer).value = stack;
+  (node?.parentPort ?? globalThis).postMessage("serving");
+  /** @type {(index: number) => void} */ (exports.serve)(index);
+});

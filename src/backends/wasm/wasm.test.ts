@@ -1,0 +1,37 @@
+import { afterAll, describe, expect, it } from "vitest";
+import type { Backend } from "../backend.ts";
+import { checkCase, OP_CASES } from "../cases/index.ts";
+import { createReferenceBackend } from "../reference/index.ts";
+import { detectFeatures } from "./features.ts";
+import { createWasmBackend, type WasmOptions } from "./index.ts";
+
+/** Every build, both ways of multiplying, one thread and several. */
+const VARIANTS: Record<string, WasmOptions> = {
+  "relaxed-threads, narrow, 2 threads": { build: "relaxed-threads", narrowDot: true, threads: 2 },
+  "relaxed-threads, wide, 3 threads": { build: "relaxed-threads", narrowDot: false, threads: 3 },
+  "relaxed, narrow": { build: "relaxed", narrowDot: true },
+  "simd128-threads, 2 threads": { build: "simd128-threads", threads: 2 },
+  simd128: { build: "simd128" },
+};
+
+it("runs where relaxed SIMD and threads can be tested", () => {
+  expect(detectFeatures()).toEqual({ simd: true, relaxedSimd: true, threads: true });
+});
+
+describe.each(Object.entries(VARIANTS))("%s", (_, options) => {
+  let backend: Backend | undefined;
+  const reference = createReferenceBackend();
+  const worst = new Map<string, number>();
+  afterAll(() => {
+    const rows = [...worst].map(([op, deviation]) => `  ${op.padEnd(24)} ${deviation.toExponential(1)}`);
+    console.info(`Largest deviation from the reference, relative to the expected rows' RMS:\n${rows.join("\n")}`);
+  });
+
+  it.each(OP_CASES.map((c) => [c.name, c] as const))("%s", async (_, opCase) => {
+    backend ??= await createWasmBackend(options);
+    const { deviations, tolerance } = await checkCase(reference, backend, opCase, "int8");
+    const key = `${opCase.op} ${opCase.dtype ?? ""}`.trim();
+    worst.set(key, Math.max(worst.get(key) ?? 0, ...deviations));
+    expect(Math.max(...deviations)).toBeLessThanOrEqual(tolerance);
+  });
+});

@@ -1,0 +1,75 @@
+#include "act.h"
+
+INLINE float largest(const float *x, int n) {
+  v128_t m = zero();
+  for (int i = 0; i < n; i += 4) m = wasm_f32x4_pmax(m, wasm_f32x4_abs(wasm_v128_load(x + i)));
+  return max_f(m);
+}
+
+// 16 floats to 16 int8, to nearest even.
+INLINE v128_t round16(const float *x, v128_t inverse) {
+  v128_t a = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(wasm_v128_load(x), inverse)));
+  v128_t b = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(wasm_v128_load(x + 4), inverse)));
+  v128_t c = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(wasm_v128_load(x + 8), inverse)));
+  v128_t d = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(wasm_v128_load(x + 12), inverse)));
+  return wasm_i8x16_narrow_i16x8(wasm_i16x8_narrow_i32x4(a, b), wasm_i16x8_narrow_i32x4(c, d));
+}
+
+INLINE int sum_i8(v128_t v) {
+  v128_t s = wasm_i32x4_extadd_pairwise_i16x8(wasm_i16x8_extadd_pairwise_i8x16(v));
+  s = wasm_i32x4_add(s, wasm_i32x4_shuffle(s, s, 2, 3, 0, 1));
+  return wasm_i32x4_extract_lane(s, 0) + wasm_i32x4_extract_lane(s, 1);
+}
+
+INLINE void store_words(void *to, v128_t v, int lanes, int lane) {
+  int32_t *w = (int32_t *)to + lane;
+  w[0] = wasm_i32x4_extract_lane(v, 0);
+  w[lanes] = wasm_i32x4_extract_lane(v, 1);
+  w[2 * lanes] = wasm_i32x4_extract_lane(v, 2);
+  w[3 * lanes] = wasm_i32x4_extract_lane(v, 3);
+}
+
+static void prepare_q8(struct act a, const float *x, int width, int forms, int lanes, int lane) {
+  for (int i = 0; i < width; i += 32) {
+    float top = largest(x + i, 32), d = top / 127.0f;
+    v128_t inverse = splat_f(top > 0 ? 127.0f / top : 0);
+    v128_t q[2] = {round16(x + i, inverse), round16(x + i + 16, inverse)};
+    int b = i / 32 * lanes + lane;
+    a.d[b] = d * TWO_112;
+    a.sum[b] = sum_i8(q[0]) + sum_i8(q[1]);
+    for (int h = 0; h < 2; h++) {
+      if (forms & FORM_Q8) store_words(a.q + (size_t)(i + 16 * h) * lanes, q[h], lanes, lane);
+      if (forms & FORM_Q16) {
+        store_words(a.q16 + (size_t)(i + 16 * h) * lanes, wasm_i16x8_extend_low_i8x16(q[h]), lanes, lane);
+        store_words(a.q16 + (size_t)(i + 16 * h + 8) * lanes, wasm_i16x8_extend_high_i8x16(q[h]), lanes, lane);
+      }
+    }
+  }
+}
+
+static void prepare_q8_k(struct act a, const float *x, int width, int lanes, int lane) {
+  for (int i = 0; i < width; i += 256) {
+    float top = largest(x + i, 256), d = top / 127.0f;
+    v128_t inverse = splat_f(top > 0 ? 127.0f / top : 0);
+    a.dk[i / 256 * lanes + lane] = d * TWO_112;
+    for (int j = 0; j < 256; j += 32) {
+      int first = 0;
+      for (int h = 0; h < 2; h++) {
+        v128_t q = round16(x + i + j + 16 * h, inverse);
+        store_words(a.qk + (size_t)(i + j + 16 * h) * lanes, q, lanes, lane);
+        int s = sum_i8(q);
+        a.sum16[((i + j) / 32 * lanes + lane) * 2 + h] = (int16_t)s;
+        if (h) s += first;
+        else first = s;
+        if (h) a.sum32[((i + j) / 64 * lanes + lane) * 2 + (j / 32 & 1)] = (int16_t)s;
+      }
+    }
+  }
+}
+
+void act_prepare(struct act a, const float *x, int width, int forms, int lanes, int lane) {
+  if (forms & (FORM_Q8 | FORM_Q16)) prepare_q8(a, x, width, forms, lanes, lane);
+  if (forms & FORM_Q8_K) prepare_q8_k(a, x, width, lanes, lane);
+  if (forms & FORM_F32)
+    for (int i = 0; i < width; i++) a.f[(size_t)i * lanes + lane] = x[i];
+}

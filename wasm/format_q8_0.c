@@ -1,0 +1,60 @@
+// Q8_0: 32 int8 weights and a half-precision scale. w = d · n. Eight bits leave no room for the unsigned trick of dot.h:
+// weights and activations are multiplied as 16-bit numbers, two to a lane.
+#include "dot.h"
+#include "formats.h"
+
+static void q8_0_product(const uint8_t *strip, int width, struct act a, float *out) {
+  v128_t f0 = zero(), f1 = zero();
+  for (int b = 0; b < width / 32; b++, strip += 34 * STRIP) {
+    const int16_t *x = a.q16 + b * 32;
+    const uint8_t *w = strip + 16;
+    v128_t i0 = zero(), i1 = zero(), j0 = zero(), j1 = zero();
+    UNROLL for (int k = 0; k < 16; k += 2) {
+      v128_t xs = wasm_v128_load32_splat(x + 2 * k), ys = wasm_v128_load32_splat(x + 2 * k + 2);
+      i0 = wasm_i32x4_add(i0, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k), xs));
+      i1 = wasm_i32x4_add(i1, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 8), xs));
+      j0 = wasm_i32x4_add(j0, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 16), ys));
+      j1 = wasm_i32x4_add(j1, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 24), ys));
+    }
+    v128_t h = wasm_v128_load(strip), d = splat_f(a.d[b]);
+    f0 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i0, j0)), wasm_f32x4_mul(halves_low_small(h), d), f0);
+    f1 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i1, j1)), wasm_f32x4_mul(halves_high_small(h), d), f1);
+  }
+  wasm_v128_store(out, f0);
+  wasm_v128_store(out + 4, f1);
+}
+
+// Tile: int16 weights [width / 2][8 rows][2], then scales [width / 32][8].
+static void q8_0_unpack(const uint8_t *strip, int width, uint8_t *tile) {
+  v128_t *w = (v128_t *)tile, *scales = w + width;
+  for (int b = 0; b < width / 32; b++, strip += 34 * STRIP) {
+    for (int k = 0; k < 32; k++) *w++ = wasm_i16x8_load8x8(strip + 16 + 8 * k);
+    v128_t h = wasm_v128_load(strip);
+    *scales++ = halves_low_small(h);
+    *scales++ = halves_high_small(h);
+  }
+}
+
+static void q8_0_products(const uint8_t *tile, int width, struct act a, float *out) {
+  const v128_t *w = (const v128_t *)tile, *scales = w + width;
+  v128_t f[8] = {};
+  for (int b = 0; b < width / 32; b++, w += 32, scales += 2) {
+    const int16_t *x = a.q16 + b * 128;
+    v128_t i[8] = {};
+    UNROLL for (int k = 0; k < 16; k++)
+      UNROLL for (int t = 0; t < 4; t++) {
+        v128_t xs = wasm_v128_load32_splat(x + 8 * k + 2 * t);
+        i[t] = wasm_i32x4_add(i[t], wasm_i32x4_dot_i16x8(w[2 * k], xs));
+        i[4 + t] = wasm_i32x4_add(i[4 + t], wasm_i32x4_dot_i16x8(w[2 * k + 1], xs));
+      }
+    UNROLL for (int t = 0; t < 4; t++) {
+      v128_t d = splat_f(a.d[b * 4 + t]);
+      f[t] = madd(wasm_f32x4_convert_i32x4(i[t]), wasm_f32x4_mul(scales[0], d), f[t]);
+      f[4 + t] = madd(wasm_f32x4_convert_i32x4(i[4 + t]), wasm_f32x4_mul(scales[1], d), f[4 + t]);
+    }
+  }
+  UNROLL for (int t = 0; t < 4; t++) {
+    wasm_v128_store(out + 8 * t, f[t]);
+    wasm_v128_store(out + 8 * t + 4, f[4 + t]);
+  }
+}

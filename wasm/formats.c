@@ -1,0 +1,127 @@
+#include "formats.h"
+#include "decode.h"
+#include "format_float.c"
+#include "format_q4_0.c"
+#include "format_q4_k.c"
+#include "format_q5_0.c"
+#include "format_q5_k.c"
+#include "format_q6_k.c"
+#include "format_q8_0.c"
+#include "runtime.h"
+
+#define KERNELS(name) name##_product, name##_unpack, name##_products
+
+// Two tables, by the way of multiplying 8-bit numbers that this machine does faster (see dot.h).
+static const struct format formats[][9] = {
+    {
+        {0, 1, 4, FORM_F32, 1, {{4, 1}}, f32_product, f32_unpack, products_float},
+        {1, 1, 2, FORM_F32, 1, {{2, 1}}, f16_product, f16_unpack, products_float},
+        {30, 1, 2, FORM_F32, 1, {{2, 1}}, bf16_product, bf16_unpack, products_float},
+        {2, 32, 18, FORM_Q8, 2, {{2, 1}, {4, 4}}, KERNELS(q4_0_wide)},
+        {6, 32, 22, FORM_Q8, 3, {{2, 1}, {4, 1}, {4, 4}}, KERNELS(q5_0_wide)},
+        {8, 32, 34, FORM_Q16, 2, {{2, 1}, {2, 16}}, KERNELS(q8_0)},
+        {12, 256, 144, FORM_Q8_K, 4, {{2, 1}, {2, 1}, {1, 12}, {4, 32}}, KERNELS(q4_k_wide)},
+        {13, 256, 176, FORM_Q8_K, 5, {{2, 1}, {2, 1}, {1, 12}, {4, 8}, {4, 32}}, KERNELS(q5_k_wide)},
+        {14, 256, 210, FORM_Q8_K, 4, {{4, 32}, {4, 16}, {1, 16}, {2, 1}}, KERNELS(q6_k_wide)},
+    },
+#ifdef __wasm_relaxed_simd__
+    {
+        {0, 1, 4, FORM_F32, 1, {{4, 1}}, f32_product, f32_unpack, products_float},
+        {1, 1, 2, FORM_F32, 1, {{2, 1}}, f16_product, f16_unpack, products_float},
+        {30, 1, 2, FORM_F32, 1, {{2, 1}}, bf16_product, bf16_unpack, products_float},
+        {2, 32, 18, FORM_Q8, 2, {{2, 1}, {4, 4}}, KERNELS(q4_0_narrow)},
+        {6, 32, 22, FORM_Q8, 3, {{2, 1}, {4, 1}, {4, 4}}, KERNELS(q5_0_narrow)},
+        {8, 32, 34, FORM_Q16, 2, {{2, 1}, {2, 16}}, KERNELS(q8_0)},
+        {12, 256, 144, FORM_Q8_K, 4, {{2, 1}, {2, 1}, {1, 12}, {4, 32}}, KERNELS(q4_k_narrow)},
+        {13, 256, 176, FORM_Q8_K, 5, {{2, 1}, {2, 1}, {1, 12}, {4, 8}, {4, 32}}, KERNELS(q5_k_narrow)},
+        {14, 256, 210, FORM_Q8_K, 4, {{4, 32}, {4, 16}, {1, 16}, {2, 1}}, KERNELS(q6_k_narrow)},
+    },
+#endif
+};
+
+const struct format *format_of(int type) {
+  const struct format *table = formats[control.dot_kind];
+  for (int i = 0; i < 9; i++)
+    if (table[i].type == type) return &table[i];
+  return 0;
+}
+
+INLINE void copy_item(uint8_t *to, const uint8_t *from, int bytes) {
+  if (bytes == 4) __builtin_memcpy_inline(to, from, 4);
+  else if (bytes == 2) __builtin_memcpy_inline(to, from, 2);
+  else *to = *from;
+}
+
+// Element e of the word is bit e in the file and bit 8·(e % 4) + e / 4 in a strip: then one shift brings the high bits
+// of four neighbours under their low bits.
+INLINE uint32_t q5_0_bits_to_strip(uint32_t h) {
+  uint32_t out = 0;
+  for (int e = 0; e < 32; e++) out |= (h >> e & 1) << (8 * (e & 3) + e / 4);
+  return out;
+}
+INLINE uint32_t q5_0_bits_to_file(uint32_t h) {
+  uint32_t out = 0;
+  for (int e = 0; e < 32; e++) out |= (h >> (8 * (e & 3) + e / 4) & 1) << e;
+  return out;
+}
+
+// Rows (`rows` of them, at most eight, the rest of the strip is zeros) from the file's order into a strip.
+static void pack_strip(const struct format *f, const uint8_t *from, int width, int rows, uint8_t *to) {
+  int blocks = width / f->block_elements;
+  size_t row_bytes = (size_t)blocks * f->block_bytes;
+  for (int b = 0; b < blocks; b++) {
+    const uint8_t *block = from + (size_t)b * f->block_bytes;
+    for (int s = 0; s < f->item_count; s++) {
+      int bytes = f->items[s].bytes;
+      for (int i = 0; i < f->items[s].count; i++, block += bytes) {
+        for (int r = 0; r < STRIP; r++, to += bytes) {
+          if (r >= rows) {
+            for (int k = 0; k < bytes; k++) to[k] = 0;
+            continue;
+          }
+          copy_item(to, block + r * row_bytes, bytes);
+          if (f->type == 6 && s == 1) *(uint32_t *)to = q5_0_bits_to_strip(*(uint32_t *)to);
+        }
+      }
+    }
+  }
+}
+
+// One block of row `r` out of a strip's block, back in the file's order.
+static void unpack_block(const struct format *f, const uint8_t *strip_block, int r, uint8_t *block) {
+  for (int s = 0; s < f->item_count; s++) {
+    int bytes = f->items[s].bytes;
+    for (int i = 0; i < f->items[s].count; i++, strip_block += bytes * STRIP, block += bytes) {
+      copy_item(block, strip_block + r * bytes, bytes);
+      if (f->type == 6 && s == 1) {
+        uint32_t h;
+        __builtin_memcpy_inline(&h, block, 4);
+        h = q5_0_bits_to_file(h);
+        __builtin_memcpy_inline(block, &h, 4);
+      }
+    }
+  }
+}
+
+void format_row(int type, const uint8_t *w, size_t row_bytes, int width, int row, float *out) {
+  if (row_bytes) {
+    decode_row(type, w + row * row_bytes, out, width);
+    return;
+  }
+  const struct format *f = format_of(type);
+  uint8_t block[256];
+  int blocks = width / f->block_elements;
+  const uint8_t *strip = w + (size_t)(row / STRIP) * STRIP * blocks * f->block_bytes;
+  for (int b = 0; b < blocks; b++, strip += f->block_bytes * STRIP, out += f->block_elements) {
+    unpack_block(f, strip, row % STRIP, block);
+    decode_row(type, block, out, f->block_elements);
+  }
+}
+
+// Packs `rows` rows of `width` numbers of a hot type, as they lie in the file, into strips.
+EXPORT(pack) void pack(int type, const uint8_t *from, uint8_t *to, int width, int rows) {
+  const struct format *f = format_of(type);
+  size_t row_bytes = (size_t)(width / f->block_elements) * f->block_bytes;
+  for (int r = 0; r < rows; r += STRIP, from += STRIP * row_bytes, to += STRIP * row_bytes)
+    pack_strip(f, from, width, min_int(STRIP, rows - r), to);
+}

@@ -1,0 +1,32 @@
+// Weight formats with kernels of their own ("hot"), and how all others are reached.
+//
+// A hot matrix is kept in strips of eight rows. Inside a strip the blocks follow each other along the row; inside a
+// block every field of the file's block stands eight times, once for each row: first all rows' item 0, then all rows'
+// item 1 … An item is two bytes (scales; pairs of int8 weights), one byte (packed K scales) or four bytes (weights, high
+// bits), so that one vector load brings the same four weights of four rows. No bit is changed and nothing grows: a strip
+// is as large as its eight rows in the file. (Q5_0's high bits are permuted inside their word, see format_q5_0.c.)
+//
+// Each format has three verbs: `product` (strip × one token), `unpack` (strip → tile) and `products` (tile × 4 tokens).
+#pragma once
+#include "act.h"
+#include "base.h"
+
+enum { STRIP = 8 };
+
+struct format {
+  int type;            // ggml's number
+  int block_elements;
+  int block_bytes;
+  int forms;           // of the activations it multiplies with
+  int item_count;
+  struct { int bytes, count; } items[5];  // the block's fields in order
+  void (*product)(const uint8_t *strip, int width, struct act a, float *out);
+  void (*unpack)(const uint8_t *strip, int width, uint8_t *tile);
+  void (*products)(const uint8_t *tile, int width, struct act a, float *out);  // out[token][row]
+};
+
+// The hot format with this number, or a null pointer.
+const struct format *format_of(int type);
+
+// Row `row` of a matrix as floats. `row_bytes` is 0 for a matrix in strips, else the length of a row as in the file.
+void format_row(int type, const uint8_t *w, size_t row_bytes, int width, int row, float *out);

@@ -1,0 +1,14 @@
+// The kinds of steps, each with its two functions.
+#pragma once
+#include "runtime.h"
+
+int quantize_chunks(const struct quantize_record *q);
+void quantize_run(const struct quantize_record *q, int chunk, struct thread *thread);
+int matmul_chunks(const struct matmul_record *r);
+void matmul_run(const struct matmul_record *r, uint64_t serial, int chunk, struct thread *thread);
+int expert_matmul_chunks(const struct expert_matmul_record *r);
+void expert_matmul_run(const struct expert_matmul_record *r, uint64_t serial, int chunk, struct thread *thread);
+int attention_chunks(const struct attention_record *r);
+void attention_run(const struct attention_record *r, int chunk, struct thread *thread);
+int attention_merge_chunks(const struct attention_merge_record *r);
+void attention_merge_run(const struct attention_merge_record *r, int chunk);
