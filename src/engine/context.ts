@@ -1,12 +1,9 @@
 import type { Plan } from "../backends/backend.ts";
 import { throwIfAborted } from "../core/errors.ts";
-import { Pacer } from "./next-task.ts";
+import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
 
 /** Tokens evaluated in one run. Chunks of a prompt are no longer, so that progress and stops are frequent. */
 export const BATCH_SIZE = 128;
-
-/** Work goes on for this long before messages are received. */
-const PACE_MILLISECONDS = 8;
 
 /** A plan, and which tokens its K/V cache holds. */
 export class Context {

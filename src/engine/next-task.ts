@@ -13,6 +13,9 @@ export function nextTask(): Promise<void> {
   });
 }
 
+/** How long work goes on before messages are received. */
+export const PACE_MILLISECONDS = 8;
+
 /** Gives way to other tasks now and then. */
 export class Pacer {
   #last = performance.now();

@@ -11,6 +11,7 @@ import { createTokenizer, type Tokenizer } from "../tokenizer/index.ts";
 import { BATCH_SIZE, Context } from "./context.ts";
 import { headerInfo } from "./info.ts";
 import { EngineModel } from "./model.ts";
+import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
 
 /** What the engine takes from around it. */
 export interface Environment {
@@ -134,8 +135,10 @@ async function loadWeights(
 ): Promise<void> {
   const total = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
   let loaded = 0;
+  const pacer = new Pacer(PACE_MILLISECONDS);
   report("weights", loaded, total);
   for (const tensor of tensors) {
+    await pacer.giveWay();
     throwIfAborted(signal);
     await plan.load(tensor, {
       onBytes: (bytes) => {
@@ -145,6 +148,7 @@ async function loadWeights(
       signal,
     });
   }
+  throwIfAborted(signal);
 }
 
 interface CheckedOptions {

@@ -93,10 +93,13 @@ export class PretendDevice {
   loadedTensors: string[] = [];
   openPlans = 0;
   openBackends = 0;
+  #begun = 0;
   /** Milliseconds a run takes. */
   delay = 0;
   /** Called by each `load`; may throw. */
   onLoad = () => {};
+  /** Called when a run begins; `run` counts from 1. The run goes on when what it returns is fulfilled. */
+  onRun: (run: number) => unknown = () => {};
   /** The likeliest token after these. By default the next letter of the alphabet. */
   next = (context: readonly number[]) => ((Math.max(context[context.length - 1], 3) - 3 + 1) % 26) + 3;
 
@@ -137,6 +140,7 @@ export class PretendDevice {
   async #run({ tokens, position, outputs, signal }: RunRequest): Promise<Float32Array[]> {
     if (position > this.cache.length) throw new Error(`position ${position} is beyond the cache`);
     this.cache.length = position;
+    await this.onRun(++this.#begun);
     await wait(this.delay, signal);
     throwIfAborted(signal);
     this.runs.push({ position, count: tokens.length });

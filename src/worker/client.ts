@@ -42,7 +42,13 @@ export function createClient(connect: () => Connection): Webgguf {
     async open(source, options) {
       const owner = live();
       const handle = (await owner.call(0, "open", [absolute(source)], options)) as ModelHandle;
-      return remoteModel(owner, handle);
+      const model = remoteModel(owner, handle);
+      if (options?.signal?.aborted) {
+        // Raised too late for the worker to notice.
+        await model.close();
+        throwIfAborted(options.signal);
+      }
+      return model;
     },
     renderTemplate: (template, options) => live().call(0, "renderTemplate", [template], options) as Promise<string>,
   };
@@ -64,9 +70,12 @@ interface Options {
   readonly onProgress?: (progress: never) => void;
 }
 
-/** One worker and the calls that wait for it. */
+/** One worker, the models open in it, and the calls that wait for it. */
 class Link {
   alive = true;
+  /** Why it is not alive. */
+  #end = new WebggufError("closed", "This model has been closed. Open the file again.");
+  #models = 0;
   readonly #connection: Connection;
   readonly #host: Comlink.Remote<Host>;
   readonly #waiting = new Map<number, (error: WebggufError) => void>();
@@ -84,7 +93,10 @@ class Link {
 
   /** Calls a method over there. Rejects with what it threw, with `aborted`, or when the worker dies. */
   async call(target: Target, method: string, args: unknown[], options: object = {}, emit?: Emit): Promise<unknown> {
-    if (!this.alive) throw gone("it has ended");
+    if (!this.alive) {
+      if (method === "close") return undefined;
+      throw this.#end;
+    }
     const { signal, onProgress, ...rest } = options as Options;
     throwIfAborted(signal);
     const id = ++this.#lastId;
@@ -95,13 +107,19 @@ class Link {
     try {
       const outcome = await new Promise<Outcome>((resolve, reject) => {
         this.#waiting.set(id, reject);
-        this.#host.call(request, receive && Comlink.proxy(receive)).then(resolve, reject);
+        this.#host.call(request, receive && Comlink.proxy(receive)).then(resolve, (cause) => {
+          const message = `The arguments of ${method} cannot be sent to the worker: ${cause}`;
+          reject(new WebggufError("invalid-argument", message, { cause }));
+        });
       });
       if (!outcome.ok) throw new WebggufError(outcome.code, outcome.message);
+      if (method === "open") this.#models++;
+      if (method === "close") this.#models--;
       return outcome.value;
     } finally {
       this.#waiting.delete(id);
       signal?.removeEventListener("abort", abort);
+      if (method === "close") this.#retire();
     }
   }
 
@@ -109,16 +127,16 @@ class Link {
   async *stream(target: Target, method: string, args: unknown[], options: Options = {}): AsyncGenerator<Piece> {
     const queue: Piece[] = [];
     let wake = () => {};
-    let drained = () => {};
+    let senders: (() => void)[] = [];
     let ended = false;
+    const makeRoom = () => {
+      for (const resume of senders) resume();
+      senders = [];
+    };
     const emit: Emit = async (pieces) => {
       queue.push(...(pieces as Piece[]));
       wake();
-      if (queue.length > QUEUE_LIMIT) {
-        await new Promise<void>((resolve) => {
-          drained = resolve;
-        });
-      }
+      if (queue.length > QUEUE_LIMIT) await new Promise<void>((resolve) => senders.push(resolve));
     };
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -130,7 +148,7 @@ class Link {
     try {
       while (true) {
         for (let piece = queue.shift(); piece; piece = queue.shift()) yield piece;
-        drained();
+        makeRoom();
         if (ended) break;
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -139,25 +157,29 @@ class Link {
       await call;
     } finally {
       stop.abort();
-      drained();
+      makeRoom();
       await call.catch(() => {});
     }
+  }
+
+  /** A worker without models ends: nothing else is as sure to give all of its memory back. */
+  #retire(): void {
+    if (!this.alive || this.#models > 0 || this.#waiting.size > 0) return;
+    this.alive = false;
+    this.#connection.terminate();
   }
 
   #die(reason: string): void {
     if (!this.alive) return;
     this.alive = false;
     this.#connection.terminate();
-    for (const reject of this.#waiting.values()) reject(gone(reason));
+    this.#end = new WebggufError(
+      "device-lost",
+      `The worker that runs the engine is gone (${reason}); it may have run out of memory. Open the model again.`,
+    );
+    for (const reject of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
   }
-}
-
-function gone(reason: string): WebggufError {
-  return new WebggufError(
-    "device-lost",
-    `The worker that runs the engine is gone (${reason}); it may have run out of memory. Open the model again.`,
-  );
 }
 
 function reportTo(onProgress: (progress: never) => void): Emit {
