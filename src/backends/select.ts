@@ -7,6 +7,7 @@ type Create = (options: BackendOptions) => Promise<Backend>;
 
 /** The backends there are, the fastest first. A new one is one folder and one line here. */
 const BACKENDS: ReadonlyMap<BackendName, Create> = new Map<BackendName, Create>([
+  ["wasm", async (options) => (await import("./wasm/index.ts")).createWasmBackend(options)],
   ["reference", async () => (await import("./reference/index.ts")).createReferenceBackend()],
 ]);
 
