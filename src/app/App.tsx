@@ -153,28 +153,35 @@ export function App() {
         onTheme={cycle}
       />
       <main className="main">
-        {failureCard}
         {state.phase === "loading" ? (
           <LoadingScreen label={state.choice.label} progress={state.progress} onCancel={models.cancel} />
         ) : !model && !chatShown ? (
-          <WelcomeScreen {...openPanel} />
+          <>
+            {failureCard}
+            <WelcomeScreen {...openPanel} />
+          </>
         ) : (
           <div className="workspace">
-            {chatShown || (model && !writer) ? (
-              <ChatScreen
-                conversation={chat.conversation}
-                dispatch={chat.dispatch}
-                busy={chat.busy}
-                stop={chat.stop}
-                store={store}
-                inputRef={input}
-                onWay={onWay}
-                hint={model && !model.info.hasChatTemplate ? WITHOUT_TEMPLATE : undefined}
-                withoutModel={writer ? undefined : model ? <VocabularyOnly /> : <WithoutModel onOpen={show("open")} />}
-              />
-            ) : (
-              <CompletionScreen completion={completion} store={store} inputRef={input} onWay={onWay} />
-            )}
+            <div className="stage">
+              {failureCard}
+              {chatShown || (model && !writer) ? (
+                <ChatScreen
+                  conversation={chat.conversation}
+                  dispatch={chat.dispatch}
+                  busy={chat.busy}
+                  stop={chat.stop}
+                  store={store}
+                  inputRef={input}
+                  onWay={onWay}
+                  hint={model && !model.info.hasChatTemplate ? WITHOUT_TEMPLATE : undefined}
+                  withoutModel={
+                    writer ? undefined : model ? <VocabularyOnly /> : <WithoutModel onOpen={show("open")} />
+                  }
+                />
+              ) : (
+                <CompletionScreen completion={completion} store={store} inputRef={input} onWay={onWay} />
+              )}
+            </div>
             {model && <Aside info={model.info} store={store} onDetails={show("model")} onOpen={show("counters")} />}
           </div>
         )}

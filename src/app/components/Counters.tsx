@@ -38,6 +38,9 @@ export function Counters({ store, info }: CountersProps) {
             : "Milliseconds per token, none yet"
         }
       />
+      <p className="plot-caption" aria-hidden="true">
+        Milliseconds per token
+      </p>
       <dl className="counter-list">
         <Row name="Per token" value={formatMilliseconds(decodeNow && 1000 / decodeNow)} />
         <Row name="Decode, average" value={`${formatRate(counters.decodeAverage)} tok/s`} />
@@ -148,7 +151,7 @@ const SIMD = new Map([
 
 /** What the model runs on, and what keeps it from running faster. */
 function Device({ info }: { info: ModelInfo }) {
-  const hints = [...info.notes];
+  const hints: string[] = [];
   if (!crossOriginIsolated) {
     hints.push(
       "This page is not cross-origin isolated (COOP and COEP headers are missing), so there is only one thread.",
@@ -170,6 +173,16 @@ function Device({ info }: { info: ModelInfo }) {
           {hint}
         </p>
       ))}
+      {info.notes.length > 0 && (
+        <details className="notes">
+          <summary>Notes ({info.notes.length})</summary>
+          <ul>
+            {info.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      )}
     </div>
   );
 }

@@ -4,7 +4,7 @@ const PATHS = {
   drop: "M12 4v11m0 0 4.2-4.2M12 15l-4.2-4.2M5 19.5h14",
   link: "M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-.9.9M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l.9-.9",
   send: "M12 19V5m0 0-6 6m6-6 6 6",
-  stop: "M7.5 7.5h9v9h-9z",
+  stop: "M7 7h10v10H7z",
   retry: "M19.5 12A7.5 7.5 0 1 1 17 6.4M19.5 3.5v4h-4",
   copy: "M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9",
   check: "M5 12.5 10 17.5 19.5 7",
@@ -32,7 +32,14 @@ export type IconName = keyof typeof PATHS;
 /** Decorative; the control around it carries the label. */
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
   return (
-    <svg className="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" focusable="false">
+    <svg
+      className={`icon icon-${name}`}
+      viewBox="0 0 24 24"
+      width={size}
+      height={size}
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={PATHS[name]} />
     </svg>
   );

@@ -71,7 +71,7 @@ export function SamplingFields({ settings, onChange }: SamplingFieldsProps) {
           value={settings.maxTokens}
           onChange={(maxTokens) => onChange({ maxTokens })}
           min={1}
-          placeholder="Until the context is full"
+          placeholder="No limit"
         />
         <NumberField
           label="Seed"
@@ -80,7 +80,7 @@ export function SamplingFields({ settings, onChange }: SamplingFieldsProps) {
           onChange={(seed) => onChange({ seed })}
           min={0}
           max={4294967295}
-          placeholder="Another one each time"
+          placeholder="Random"
         />
       </div>
       <details className="more">

@@ -68,7 +68,7 @@ function LoadFields({ settings, onChange, loaded, onReload }: LoadFieldsProps) {
           value={load.contextLength}
           onChange={(contextLength) => set({ contextLength })}
           min={16}
-          placeholder="The page's choice"
+          placeholder="Automatic"
         />
         <NumberField
           label="Threads"
@@ -81,14 +81,14 @@ function LoadFields({ settings, onChange, loaded, onReload }: LoadFieldsProps) {
           onChange={(threads) => set({ threads })}
           min={1}
           max={64}
-          placeholder="The page's choice"
+          placeholder="Automatic"
         />
         <SelectField
           label="KV cache"
           help="f16 takes half the memory of f32."
           value={load.kvCache ?? "auto"}
           options={[
-            ["auto", "The page's choice"],
+            ["auto", "Automatic"],
             ["f32", "f32"],
             ["f16", "f16"],
             ["q8_0", "q8_0"],

@@ -21,11 +21,11 @@ const RECENT_TOKENS = 16;
 export function countersOf(run: Run, now: number): Counters {
   // The engine's clock beats the page's: pieces may cross the thread boundary several at a time.
   const exact = run.stats;
-  const started = run.startedAt > 0;
+  const firstTokenAt = run.firstTokenAt ?? (run.phase === "prefill" ? now : undefined);
   const milliseconds = exact?.tokenMilliseconds.length ? exact.tokenMilliseconds : run.tokenMilliseconds;
   return {
     timeToFirstToken:
-      exact?.timeToFirstTokenMilliseconds ?? (started ? (run.firstTokenAt ?? now) - run.startedAt : undefined),
+      exact?.timeToFirstTokenMilliseconds || (firstTokenAt === undefined ? undefined : firstTokenAt - run.startedAt),
     prefillRate: exact?.prefillRate || undefined,
     decodeNow: rateOf(milliseconds.slice(-RECENT_TOKENS)),
     decodeAverage: exact?.decodeRate || rateOf(milliseconds),
