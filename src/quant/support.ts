@@ -10,7 +10,7 @@ export type CpuSupport = "kernel" | "decoded";
 export const CPU_SUPPORT: Record<DType, CpuSupport> = {
   F32: "kernel",
   F16: "kernel",
-  BF16: "decoded",
+  BF16: "kernel",
   Q1_0: "decoded",
   Q2_0: "decoded",
   Q4_0: "kernel",
