@@ -9,6 +9,8 @@ export class Candidates {
   readonly probabilities: Float32Array;
   /** A sampler's own measure, swapped along with the rest. */
   readonly scores: Float32Array;
+  /** Room for a histogram. */
+  readonly bins = new Float64Array(4096);
   size = 0;
   /** Whether the entries are in order, likeliest first. */
   sorted = false;
@@ -56,11 +58,11 @@ export class Candidates {
     for (let root = (count >> 1) - 1; root >= 0; root--) this.#sift(root, count, keys);
     for (let i = count; i < size; i++) {
       if (keys[i] < keys[0] || (keys[i] === keys[0] && ids[i] > ids[0])) continue;
-      this.#swap(i, 0);
+      this.swap(i, 0);
       this.#sift(0, count, keys);
     }
     for (let end = count - 1; end > 0; end--) {
-      this.#swap(0, end);
+      this.swap(0, end);
       this.#sift(0, end, keys);
     }
   }
@@ -76,12 +78,13 @@ export class Candidates {
         child = right;
       }
       if (keys[parent] < keys[child] || (keys[parent] === keys[child] && ids[parent] > ids[child])) return;
-      this.#swap(parent, child);
+      this.swap(parent, child);
       parent = child;
     }
   }
 
-  #swap(a: number, b: number): void {
+  /** Exchanges two entries. */
+  swap(a: number, b: number): void {
     const { ids, logits, probabilities, scores } = this;
     const id = ids[a];
     ids[a] = ids[b];

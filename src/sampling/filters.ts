@@ -1,4 +1,5 @@
 import type { Candidates } from "./candidates.ts";
+import { countReaching, keepMass } from "./mass.ts";
 
 /** Keeps the `k` likeliest; 0 keeps all. */
 export function topK(candidates: Candidates, k: number): void {
@@ -13,22 +14,8 @@ export function topK(candidates: Candidates, k: number): void {
 export function topP(candidates: Candidates, p: number): void {
   if (p >= 1) return;
   candidates.softmax();
-  const { probabilities, size } = candidates;
-  let inOrder = candidates.sorted ? size : 0;
-  let sum = 0;
-  for (let i = 0; i < size; i++) {
-    if (i === inOrder) {
-      // A few tokens are enough most of the time, so the order is made as far as it is needed.
-      inOrder = Math.min(size, Math.max(256, inOrder * 8));
-      candidates.selectLargest(inOrder);
-    }
-    sum += probabilities[i];
-    if (sum >= p) {
-      candidates.size = i + 1;
-      break;
-    }
-  }
-  candidates.sorted = true;
+  if (candidates.sorted) candidates.size = countReaching(candidates, p, candidates.size);
+  else keepMass(candidates, candidates.logits, p);
 }
 
 /** Keeps what is at least `p` times as likely as the likeliest (Nguyen et al. 2024); 0 keeps all. */
@@ -44,8 +31,8 @@ export function minP(candidates: Candidates, p: number): void {
 }
 
 /**
- * Keeps the smallest set of probability above `p` among the tokens whose surprise, −ln probability, is closest to the
- * entropy of the distribution (Meister et al. 2023, "Locally typical sampling"); 1 keeps all.
+ * Keeps the smallest set that reaches the probability `p` among the tokens whose surprise, −ln probability, is closest to
+ * the entropy of the distribution (Meister et al. 2023, "Locally typical sampling"); 1 keeps all.
  */
 export function typicalP(candidates: Candidates, p: number): void {
   if (p >= 1) return;
@@ -54,19 +41,7 @@ export function typicalP(candidates: Candidates, p: number): void {
   let entropy = 0;
   for (let i = 0; i < size; i++) if (probabilities[i] > 0) entropy -= probabilities[i] * Math.log(probabilities[i]);
   for (let i = 0; i < size; i++) scores[i] = -Math.abs(-Math.log(probabilities[i]) - entropy);
-  let inOrder = 0;
-  let sum = 0;
-  for (let i = 0; i < size; i++) {
-    if (i === inOrder) {
-      inOrder = Math.min(size, Math.max(256, inOrder * 8));
-      candidates.selectLargest(inOrder, scores);
-    }
-    sum += probabilities[i];
-    if (sum > p) {
-      candidates.size = i + 1;
-      break;
-    }
-  }
+  keepMass(candidates, scores, p);
   candidates.sorted = false;
 }
 

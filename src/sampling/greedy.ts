@@ -9,12 +9,10 @@ export function argmax(logits: Float32Array): number {
   let max = -Infinity;
   for (let i = 0; i < logits.length; i++) {
     const logit = logits[i];
-    if (logit > max) {
-      max = logit;
-      best = i;
-    } else if (Number.isNaN(logit)) {
-      notNumbers(`NaN for token ${i}`);
-    }
+    if (logit <= max) continue;
+    if (Number.isNaN(logit)) notNumbers(`NaN for token ${i}`);
+    max = logit;
+    best = i;
   }
   if (max === Infinity) notNumbers(`infinity for token ${best}`);
   if (best < 0) {

@@ -98,7 +98,16 @@ describe("filters", () => {
       sum += probabilities[id];
       if (sum >= p) break;
     }
-    expect(kept(candidates)).toEqual(expected);
+    expect(kept(candidates).sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
+  });
+
+  it("top-p takes equal ones by id, and copes with forbidden tokens", () => {
+    const equal = loaded(new Array(100).fill(3));
+    topP(equal, 0.255);
+    expect(kept(equal)).toEqual(Array.from({ length: 26 }, (_, id) => id));
+    const forbidden = loaded([-Infinity, 0, -Infinity, -1000, 0]);
+    topP(forbidden, 0.9);
+    expect(kept(forbidden)).toEqual([1, 4]);
   });
 
   it("top-p after top-k measures within what is left", () => {
