@@ -2,6 +2,8 @@ import { type Mix, mixChoice, pureChoice } from "../bench/synthetic/mixes.ts";
 import { syntheticModel } from "../bench/synthetic/model.ts";
 import type { ModelShape } from "../bench/synthetic/shapes.ts";
 import { DTYPES, type DType } from "../src/core/dtype.ts";
+import { throwIfAborted, WebggufError } from "../src/core/errors.ts";
+import type { ByteSource } from "../src/core/source.ts";
 import { ggufBytes } from "../src/gguf/writer.ts";
 
 export interface TinyModelOptions {
@@ -44,4 +46,26 @@ export function tinyModel(options: TinyModelOptions): Uint8Array<ArrayBuffer> {
   };
   const types = mix === undefined ? pureChoice(dtype) : mixChoice(mix, shape);
   return ggufBytes(syntheticModel(shape, { types, seed, tokenizer: architecture === "llama" ? "spm" : "bpe" }));
+}
+
+/** A byte source in memory that counts what is read from it. */
+export class MemorySource implements ByteSource {
+  readonly name: string;
+  readonly size: number;
+  /** Bytes read so far. */
+  bytesRead = 0;
+  private readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, name = "model.gguf") {
+    this.bytes = bytes;
+    this.name = name;
+    this.size = bytes.length;
+  }
+
+  async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    throwIfAborted(signal);
+    if (offset + length > this.size) throw new WebggufError("truncated", `${this.name} has ${this.size} bytes.`);
+    this.bytesRead += length;
+    return new Uint8Array(this.bytes.subarray(offset, offset + length));
+  }
 }

@@ -71,9 +71,8 @@ function finisher(dtype: DType, sigma: number): (chunk: Uint8Array<ArrayBuffer>)
     case "F32":
       return uniformF32(sigma);
     case "F16":
-      return uniform16(sigma, f16Bits);
     case "BF16":
-      return uniform16(sigma, bf16Bits);
+      return uniform16(dtype, sigma);
     default:
       return scaledBlocks(dtype, sigma / unitDeviation(dtype));
   }
@@ -88,14 +87,27 @@ function uniformF32(sigma: number): (chunk: Uint8Array<ArrayBuffer>) => void {
   };
 }
 
-function uniform16(sigma: number, toBits: (value: number) => number): (chunk: Uint8Array<ArrayBuffer>) => void {
-  const table = Uint16Array.from({ length: 2 ** 16 }, (_, index) =>
-    toBits(Math.sqrt(3) * sigma * ((index + 0.5) / 2 ** 15 - 1)),
-  );
+function uniform16(dtype: "F16" | "BF16", sigma: number): (chunk: Uint8Array<ArrayBuffer>) => void {
+  const table = uniformTable(dtype, sigma);
   return (chunk) => {
     const halves = new Uint16Array(chunk.buffer, chunk.byteOffset, chunk.length / 2);
     for (let index = 0; index < halves.length; index++) halves[index] = table[halves[index]];
   };
+}
+
+const uniformTables = new Map<string, Uint16Array>();
+
+/** 2^16 evenly spaced numbers of deviation `sigma`, as 16-bit floats. */
+function uniformTable(dtype: "F16" | "BF16", sigma: number): Uint16Array {
+  const key = `${dtype} ${sigma}`;
+  let table = uniformTables.get(key);
+  if (!table) {
+    const toBits = dtype === "F16" ? f16Bits : bf16Bits;
+    const value = (index: number) => Math.sqrt(3) * sigma * ((index + 0.5) / 2 ** 15 - 1);
+    table = Uint16Array.from({ length: 2 ** 16 }, (_, index) => toBits(value(index)));
+    uniformTables.set(key, table);
+  }
+  return table;
 }
 
 /** Sets each block's scale to 0.75 to 1.25 times `scale`, with either sign where the format has signed scales. */

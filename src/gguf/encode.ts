@@ -41,7 +41,7 @@ function encodeArray(array: TypedArrayValue): Uint8Array {
     case "string":
       return encodeStrings(array.value, prefix);
     case "array":
-      return join([prefix, ...array.value.map(encodeArray)]);
+      return joinBytes([prefix, ...array.value.map(encodeArray)]);
     default:
       return encodeScalars(array.of, array.value, prefix);
   }
@@ -56,7 +56,7 @@ function encodeStrings(strings: readonly (string | Uint8Array)[], prefix: Uint8A
     new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length), true);
     pieces.push(length, bytes);
   }
-  return join(pieces);
+  return joinBytes(pieces);
 }
 
 function encodeScalars(type: ScalarType, values: ArrayLike<number | bigint | boolean>, prefix: Uint8Array): Uint8Array {
@@ -85,7 +85,8 @@ const SETTERS: Record<ScalarType, (view: DataView, at: number, value: number | b
   int64: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
 };
 
-function join(pieces: readonly Uint8Array[]): Uint8Array {
+/** The pieces one after the other. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
