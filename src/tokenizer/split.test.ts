@@ -46,8 +46,8 @@ describe("pre-tokenizers", () => {
   }
 
   it("read white space as Unicode has it: U+0085 is, U+FEFF is not", () => {
-    expect(split("gpt-2", "a\u0085b")).toEqual(["a", "\u0085", "b"]);
-    expect(split("gpt-2", "a \ufeffb")).toEqual(["a", " \ufeff", "b"]);
+    expect(split("gpt-2", "a \u0085b")).toEqual(["a", " ", "\u0085", "b"]);
+    expect(split("gpt-2", "a\ufeff!")).toEqual(["a", "\ufeff!"]);
   });
 
   it("lose nothing and leave no empty word", () => {

@@ -20,6 +20,12 @@ interface Tables {
   readonly roles: Roles;
 }
 
+/** The special tokens that `tokenizer.ggml.<role>_token_id` may name (GGUF spells "seperator" so). */
+const ROLES = [
+  ...["bos", "eos", "eot", "eom", "unknown", "seperator", "padding", "mask"],
+  ...["fim_pre", "fim_suf", "fim_mid", "fim_pad", "fim_rep", "fim_sep", "prefix", "suffix", "middle"],
+];
+
 /** The vocabulary of a file: tokens, their attributes, and the special ones. Its tables are made when first needed. */
 export class Vocabulary {
   readonly size: number;
@@ -29,6 +35,7 @@ export class Vocabulary {
   readonly addSpacePrefix: boolean;
   readonly preTokenizer: string | undefined;
   readonly notes: string[] = [];
+  private readonly modelName: string;
   private readonly metadata: Metadata;
   private readonly defaults: VocabularyDefaults;
   private readonly tokens: StringList;
@@ -39,10 +46,10 @@ export class Vocabulary {
   /** Throws `missing-metadata` without a token list, `malformed` when lists do not fit each other. */
   constructor(metadata: Metadata, defaults: VocabularyDefaults) {
     const tokens = metadata.strings("tokenizer.ggml.tokens");
-    if (!tokens) {
+    if (!tokens || tokens.length === 0) {
       throw new WebggufError(
         "missing-metadata",
-        'The file names a tokenizer but has no "tokenizer.ggml.tokens": it was converted without its vocabulary.',
+        'The file names a tokenizer but has no "tokenizer.ggml.tokens": convert it again, with its vocabulary.',
       );
     }
     this.metadata = metadata;
@@ -55,9 +62,8 @@ export class Vocabulary {
     this.addEos = metadata.boolean("tokenizer.ggml.add_eos_token") ?? defaults.addEos;
     this.addSpacePrefix = metadata.boolean("tokenizer.ggml.add_space_prefix") ?? defaults.addSpacePrefix;
     this.preTokenizer = metadata.string("tokenizer.ggml.pre");
-    for (const key of ["bos", "eos", "eot", "eom", "unknown", "seperator", "padding", "mask"]) {
-      this.declared(`${key}_token_id`);
-    }
+    this.modelName = metadata.string("general.name") ?? "";
+    for (const role of ROLES) this.special.set(`${role}_token_id`, this.readSpecial(`${role}_token_id`));
   }
 
   get index(): ByteIndex {
@@ -74,17 +80,7 @@ export class Vocabulary {
 
   /** The id that `tokenizer.ggml.<key>` names, or the default of this kind of vocabulary. */
   declared(key: string): number | undefined {
-    if (this.special.has(key)) return this.special.get(key);
-    let id = this.metadata.number(`tokenizer.ggml.${key}`);
-    if (id !== undefined && !this.holds(id)) {
-      this.notes.push(
-        `tokenizer.ggml.${key} is ${id}, outside the vocabulary of ${this.size} tokens; it was not used.`,
-      );
-      id = undefined;
-    }
-    if (id === undefined) id = this.defaultOf(key);
-    this.special.set(key, id);
-    return id;
+    return this.special.get(key);
   }
 
   text(id: number): string {
@@ -114,14 +110,20 @@ export class Vocabulary {
     const attributes = attributesOf(this.types, this.size);
     const find = (text: string) => findIn(index, text);
     const roles = assignRoles(attributes, find, (key) => this.declared(key));
-    assignStripping(attributes, find, this.metadata.string("general.name") ?? "", this.preTokenizer ?? "");
+    assignStripping(attributes, find, this.modelName, this.preTokenizer ?? "");
     return { index, attributes, roles };
   }
 
-  private defaultOf(key: string): number | undefined {
+  private readSpecial(key: string): number | undefined {
+    const id = this.metadata.number(`tokenizer.ggml.${key}`);
+    if (id !== undefined && this.holds(id)) return id;
+    if (id !== undefined) {
+      const last = this.size - 1;
+      this.notes.push(`tokenizer.ggml.${key} is ${id}, but ids go from 0 to ${last}; it was not used.`);
+    }
     const { bos, eos, unknown } = this.defaults;
-    const id = { bos_token_id: bos, eos_token_id: eos, unknown_token_id: unknown }[key];
-    return id !== undefined && this.holds(id) ? id : undefined;
+    const otherwise = { bos_token_id: bos, eos_token_id: eos, unknown_token_id: unknown }[key];
+    return otherwise !== undefined && this.holds(otherwise) ? otherwise : undefined;
   }
 
   private perToken(key: string): ArrayLike<number> | undefined {

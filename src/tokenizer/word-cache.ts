@@ -9,7 +9,8 @@ export class WordCache {
   set(word: string, tokens: readonly number[]): readonly number[] {
     if (word.length > 64) return tokens;
     if (this.words.size >= 32768) this.words.clear();
-    this.words.set(word, tokens);
+    // A word cut from a text shares its memory; a copy lets the text go.
+    this.words.set(word.split("").join(""), tokens);
     return tokens;
   }
 }
