@@ -2,8 +2,9 @@
  * Small floats and little-endian fields, shared by the block formats.
  *
  * Every function returns the exact value as a JavaScript number. A product of a format's fields has at most 25
- * significant bits, so decoders compute in float64 and round once, on the store into a Float32Array; that gives the
- * same bits as ggml, whose float32 intermediates are exact up to the same last operation.
+ * significant bits, and a sum of such products is a multiple of 2^-24 below 2^28; both are exact in float64. So decoders
+ * round once, on the store into a Float32Array, which gives the same bits as ggml, whose float32 intermediates are exact
+ * up to the same last operation.
  */
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
