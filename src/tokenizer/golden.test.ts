@@ -22,10 +22,10 @@ interface Golden {
 const FOLDER = "tokenizers";
 const stringFiles = new Set(referenceNames(FOLDER, ".gguf.inp"));
 
-async function openVocabulary(name: string): Promise<Tokenizer> {
-  const bytes = referenceBytes(`${FOLDER}/${name}.gguf.gz`);
+async function openVocabulary(path: string): Promise<Tokenizer> {
+  const bytes = referenceBytes(path);
   const source: ByteSource = {
-    name,
+    name: path,
     size: bytes.length,
     read: async (offset, length) => bytes.slice(offset, offset + length),
   };
@@ -47,7 +47,7 @@ describe.skipIf(!hasReference)("published vocabularies", () => {
     const golden = referenceJson<Golden>(`${FOLDER}/${name}.golden.json`);
     if (!kinds.has(golden.model)) continue;
     it(`${name} (${golden.model}, ${golden.pre ?? "no pre"})`, async () => {
-      const tokenizer = await openVocabulary(name);
+      const tokenizer = await openVocabulary(`${FOLDER}/${name}.gguf.gz`);
       const wrong: unknown[] = [];
       const check = (what: string, text: string, found: unknown, expected: unknown) => {
         if (JSON.stringify(found) !== JSON.stringify(expected)) wrong.push({ what, text, found, expected });
@@ -68,6 +68,34 @@ describe.skipIf(!hasReference)("published vocabularies", () => {
       const count = golden.cases.length + golden.special.length;
       console.log(`${name}: ${count} cases both ways, ${own.length} own strings, ${wrong.length} mismatches`);
       expect(wrong).toEqual([]);
+    });
+  }
+});
+
+interface ModelGolden {
+  readonly kind: string;
+  readonly prompt: string;
+  readonly addBos: boolean;
+  /** The prompt alone, and as it was evaluated. */
+  readonly textTokens: number[];
+  readonly tokens: number[];
+}
+
+describe.skipIf(!hasReference)("prompts of model files", () => {
+  for (const folder of ["models", "real"]) {
+    it(`${folder}: with and without added tokens`, async () => {
+      let count = 0;
+      for (const name of referenceNames(folder, ".gguf")) {
+        const golden = referenceJson<ModelGolden>(`${folder}/${name}.json`);
+        if (golden.kind !== "causal") continue;
+        const tokenizer = await openVocabulary(`${folder}/${name}.gguf`);
+        expect(tokenizer.encode(golden.prompt), name).toEqual(golden.textTokens);
+        expect(tokenizer.encode(golden.prompt, { addSpecial: true }), name).toEqual(golden.tokens);
+        expect(tokenizer.addBos, name).toBe(golden.addBos);
+        count++;
+      }
+      console.log(`${folder}: the prompts of ${count} models agree`);
+      expect(count).toBeGreaterThan(0);
     });
   }
 });
