@@ -66,7 +66,7 @@ export function parseOptions(args: readonly string[], hasNative: boolean): Optio
   }
   const task: Task = {
     promptTokens: count("prompt", values.prompt),
-    generateTokens: count("generate", values.generate),
+    generateTokens: count("generate", values.generate, 2),
     repetitions: count("repetitions", values.repetitions),
     threads: count("threads", values.threads),
     contextLength: count("context", values.context),

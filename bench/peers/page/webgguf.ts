@@ -20,7 +20,7 @@ async function stopwatch(model: Model, prompt: number[], tokens: number) {
   return { firstToken: first - start, streaming: last - first };
 }
 
-/** Measures the built page's `window.webgguf` on a file: `model.bench`, and the same on the page's clock. */
+/** Measures the built page's `window.webgguf` on a file: `model.bench`, which warms up by itself, then the page's clock. */
 export async function measure(file: File, task: Task): Promise<Measurement> {
   const { webgguf } = window as unknown as { webgguf?: Webgguf };
   if (!webgguf) throw new Error("The page has no window.webgguf.");
@@ -37,7 +37,6 @@ export async function measure(file: File, task: Task): Promise<Measurement> {
     }
     const { promptTokens, generateTokens, repetitions } = task;
     const nextPrompt = randomPrompts(task.seed, info.vocabularySize);
-    await model.bench({ promptTokens, generateTokens, repetitions: 1 });
     const { prefill, decode } = await model.bench({ promptTokens, generateTokens, repetitions });
     const firstToken: number[] = [];
     const pageDecode: number[] = [];

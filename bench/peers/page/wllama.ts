@@ -31,7 +31,10 @@ interface Completion {
   timings: Timings;
   /** Page clock, milliseconds from the call. */
   firstToken: number;
-  /** Page clock, milliseconds from the first streamed token to the end. */
+  /**
+   * Page clock, milliseconds from the first streamed token to the last. wllama hands each token over in the course of the
+   * next step, and the last two together: this is one step less than `predicted_ms`.
+   */
   streaming: number;
 }
 
@@ -66,7 +69,7 @@ async function complete(engine: Wllama, prompt: string, tokens: number): Promise
 
 /**
  * How many random digits make a prompt of `tokens` tokens. Most tokenizers give each digit a token of its own, some join
- * three, some put a token in front; so it is found by asking, which warms the engine up as well.
+ * three, some put a token in front; so it is found by asking, which also warms the prefill up.
  */
 async function digitsFor(engine: Wllama, nextDigits: (count: number) => string, tokens: number): Promise<number> {
   let digits = tokens;
@@ -106,14 +109,14 @@ export async function measure(file: File, task: Task): Promise<Measurement> {
     const nextDigits = (count: number) => digits(count).join("");
     const length = await digitsFor(engine, nextDigits, task.promptTokens);
     const samples = { prefill: [], decode: [], firstToken: [], pageDecode: [] } as Record<string, number[]>;
-    for (let repetition = -1; repetition < task.repetitions; repetition++) {
+    await complete(engine, nextDigits(1), task.generateTokens + 1);
+    for (let repetition = 0; repetition < task.repetitions; repetition++) {
       const prompted = await complete(engine, nextDigits(length), 1);
       const generated = await complete(engine, nextDigits(1), task.generateTokens + 1);
-      if (repetition < 0) continue;
       samples.prefill.push((prompted.timings.prompt_n / prompted.timings.prompt_ms) * 1000);
       samples.firstToken.push(prompted.firstToken);
       samples.decode.push((task.generateTokens / generated.timings.predicted_ms) * 1000);
-      samples.pageDecode.push((task.generateTokens / generated.streaming) * 1000);
+      samples.pageDecode.push(((task.generateTokens - 1) / generated.streaming) * 1000);
     }
     return {
       version: `wllama ${version} (llama.cpp ${Wllama.getLibllamaVersion()})`,
