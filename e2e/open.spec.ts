@@ -58,6 +58,9 @@ test("files opened before are offered again after a reload, and can be forgotten
   await openTiny(page);
   await page.reload();
   await expect(recent.getByRole("listitem")).toHaveCount(1);
+  await recent.getByRole("button", { name: /^tiny\.gguf/ }).click();
+  await expect(composer(page)).toBeVisible();
+  await page.reload();
   await recent.getByRole("button", { name: "Remove tiny.gguf from this list" }).click();
   await expect(recent).toHaveCount(0);
   await page.reload();

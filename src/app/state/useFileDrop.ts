@@ -8,23 +8,19 @@ export function useFileDrop(onDrop: (choice: ModelChoice) => void, onError: (err
   handlers.current = { onDrop, onError };
 
   useEffect(() => {
-    // Entering a child leaves its parent: the difference says whether the pointer is still in the window.
-    let depth = 0;
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    const set = (next: number) => {
-      depth = Math.max(0, next);
-      setOver(depth > 0);
-    };
     const listeners = {
-      dragenter: (event: DragEvent) => hasFiles(event) && set(depth + 1),
-      dragleave: (event: DragEvent) => hasFiles(event) && set(depth - 1),
+      dragenter: (event: DragEvent) => hasFiles(event) && setOver(true),
+      // Leaving one element for another names the other; leaving the window names none.
+      dragleave: (event: DragEvent) => event.relatedTarget === null && setOver(false),
       dragover: (event: DragEvent) => {
         if (!hasFiles(event) || !event.dataTransfer) return;
         event.preventDefault();
         event.dataTransfer.dropEffect = "copy";
+        setOver(true);
       },
       drop: (event: DragEvent) => {
-        set(0);
+        setOver(false);
         if (!hasFiles(event) || !event.dataTransfer) return;
         event.preventDefault();
         choiceOfDrop(event.dataTransfer)
