@@ -13,6 +13,7 @@ describe("parseOptions", () => {
   it("says what is wrong", () => {
     expect(() => parseOptions([], true)).toThrow("No model named");
     expect(() => parseOptions(["--rounds", "0", "a.gguf"], true)).toThrow('--rounds is "0"');
+    expect(() => parseOptions(["--generate", "1", "a.gguf"], true)).toThrow("a whole number from 2");
     expect(() => parseOptions(["--engines", "wllama,ollama", "a.gguf"], true)).toThrow('"ollama"');
     expect(() => parseOptions(["--engines", "native", "a.gguf"], false)).toThrow("LLAMA_BENCH");
     expect(() => parseOptions(["--threads", "1", "--prompt", "250", "a.gguf"], true)).toThrow("need 284");

@@ -25,11 +25,10 @@ export interface Options {
   task: Task;
 }
 
-function count(name: string, text: string): number {
+function count(name: string, text: string, least = 1): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${name} is "${text}"; it must be a whole number from 1.`);
-  return value;
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new Error(`--${name} is "${text}"; it must be a whole number from ${least}.`);
 }
 
 function engineList(text: string): EngineName[] {
