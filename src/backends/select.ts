@@ -43,5 +43,5 @@ async function create(name: BackendName, options: BackendOptions): Promise<Backe
   if (!ORDER.includes(name)) {
     throw new WebggufError("invalid-argument", `\`backend\` must be auto, ${ORDER.join(", ")}, not ${String(name)}.`);
   }
-  throw new WebggufError("device-unavailable", `The ${name} backend is not in this version.`);
+  throw new WebggufError("device-unavailable", `This version has no ${name} backend.`);
 }

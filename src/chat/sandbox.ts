@@ -4,12 +4,16 @@ import { strftime } from "./strftime.ts";
 
 /**
  * What a template may use. A template comes with the model file and is untrusted: it can loop and grow values at will.
- * The limits hold between two evaluated expressions; one single built-in operation is not interrupted, but its operands
- * are within the limits, which bounds it. Jinja has no endless loop, only loops over lists.
+ * The limits hold between two evaluated expressions; a single built-in operation is not interrupted, but its operands
+ * are within the limits, which bounds it. Jinja has no endless loop, only loops over lists. Parsing is not interrupted
+ * either; what bounds it are the lengths of the template and of its runs of white space, to which the parser's time is
+ * proportional.
  */
 export interface TemplateLimits {
   /** Characters of the template itself. */
   readonly templateLength: number;
+  /** Characters of white space in a row in the template. */
+  readonly blankLength: number;
   /** Characters of any text it makes, the result included. */
   readonly textLength: number;
   /** Items of any list it makes. */
@@ -20,7 +24,8 @@ export interface TemplateLimits {
 }
 
 export const TEMPLATE_LIMITS: TemplateLimits = {
-  templateLength: 1 << 20,
+  templateLength: 1 << 18,
+  blankLength: 500,
   textLength: 1 << 23,
   listLength: 1 << 18,
   steps: 10_000_000,
@@ -32,6 +37,10 @@ export function runTemplate(source: string, variables: Record<string, unknown>, 
   if (source.length > limits.templateLength) {
     throw tooMuch(`it is ${source.length} characters long, ${limits.templateLength} are allowed`);
   }
+  const blanks = longestBlank(source);
+  if (blanks > limits.blankLength) {
+    throw tooMuch(`it has ${blanks} characters of white space in a row, ${limits.blankLength} are allowed`);
+  }
   try {
     const environment = new Environment();
     for (const [name, value] of Object.entries({ ...globals(limits), ...variables })) environment.set(name, value);
@@ -42,6 +51,12 @@ export function runTemplate(source: string, variables: Record<string, unknown>, 
     const reason = error instanceof Error ? error.message : String(error);
     throw new WebggufError("template", `The chat template failed: ${reason}`, { cause: error });
   }
+}
+
+function longestBlank(source: string): number {
+  let longest = 0;
+  for (const [blank] of source.matchAll(/\s+/g)) longest = Math.max(longest, blank.length);
+  return longest;
 }
 
 /** The names that chat templates expect beside Jinja's own. */

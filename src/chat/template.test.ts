@@ -106,7 +106,8 @@ describe("hostile templates", () => {
     expect(failure(() => render("{% for i in range(50) %}x{% endfor %}", user, { steps: 50 })).message).toContain(
       "steps",
     );
-    expect(failure(() => render("x".repeat(2 ** 20 + 1), user)).message).toContain("characters long");
+    expect(failure(() => render("x".repeat(2 ** 18 + 1), user)).message).toContain("characters long");
+    expect(failure(() => render(" ".repeat(2 ** 18), user)).message).toContain("white space");
   });
 });
 

@@ -246,6 +246,7 @@ describe("generate", () => {
       expect(await codeOf(collect(model.generate("a", options)))).toBe("invalid-argument");
     }
     expect(await codeOf(collect(model.generate([])))).toBe("invalid-argument");
+    expect(await codeOf(collect(model.generate(7 as never)))).toBe("invalid-argument");
     expect(await codeOf(collect(model.generate([99])))).toBe("invalid-argument");
     expect(await codeOf(model.logits([3], { positions: [1] }))).toBe("invalid-argument");
     expect(await codeOf(model.embed(["a"]))).toBe("unsupported-architecture");
@@ -292,6 +293,16 @@ describe("a full context", () => {
     await collect(model.chat(messages, greedy({ onContextFull: "shift", maxTokens: 40 })));
     expect(device.cache.slice(0, 5)).toEqual([BOS, ...ids("ysyx")]);
     expect(device.cache).toHaveLength((await model.stats()).contextUsed);
+  });
+
+  it("keeps BOS alone where the template renders no shorter conversation", async () => {
+    const chatTemplate =
+      "{% if messages | length < 3 %}{{ raise_exception('short') }}{% endif %}{{ messages[0].content }}";
+    const { model, device } = await pretend({ contextLength: 8 }, tinyFile({ chatTemplate }));
+    const messages: ChatMessage[] = ["ab", "c", "d"].map((content) => ({ role: "user", content }));
+    const pieces = await collect(model.chat(messages, greedy({ onContextFull: "shift", maxTokens: 10 })));
+    expect(textOf(pieces)).toBe("cdefghijkl");
+    expect(device.cache[0]).toBe(BOS);
   });
 });
 

@@ -18,7 +18,10 @@ export function textPrompt(tokenizer: Tokenizer, text: string, parseSpecial: boo
 }
 
 export function tokenPrompt(tokenizer: Tokenizer, tokens: readonly number[]): Prompt {
-  return { tokens, keep: () => (tokens[0] === tokenizer.bosToken ? 1 : 0), stop: [] };
+  if (!Array.isArray(tokens)) {
+    throw new WebggufError("invalid-argument", `A prompt is a text or a list of tokens, not ${typeof tokens}.`);
+  }
+  return { tokens, keep: () => bosLength(tokenizer, tokens), stop: [] };
 }
 
 /** The tokens of a conversation in the form that the file's chat template gives it (ChatML if it has none). */
@@ -47,8 +50,13 @@ export function chatPrompt(
     keep: () => {
       // What two conversations that differ in the first question only have in common: BOS and the system message.
       const system = messages.filter((message, index) => index === 0 && message.role === "system");
-      const [a, b] = ["a", "b"].map((content) => tokensOf([...system, { role: "user", content }]));
-      return commonPrefix(tokens, a.slice(0, commonPrefix(a, b)));
+      try {
+        const [a, b] = ["a", "b"].map((content) => tokensOf([...system, { role: "user", content }]));
+        return commonPrefix(tokens, a.slice(0, commonPrefix(a, b)));
+      } catch {
+        // A template that renders the conversation need not render so short a one.
+        return bosLength(tokenizer, tokens);
+      }
     },
     stop: template === undefined ? ["<|im_end|>"] : [],
   };
@@ -87,6 +95,10 @@ function encodeWithBos(tokenizer: Tokenizer, text: string, parseSpecial: boolean
   const { addBos, bosToken } = tokenizer;
   if (addBos && bosToken !== undefined && tokens[0] !== bosToken) tokens.unshift(bosToken);
   return tokens;
+}
+
+function bosLength(tokenizer: Tokenizer, tokens: readonly number[]): number {
+  return tokens[0] === tokenizer.bosToken ? 1 : 0;
 }
 
 function textOf(tokenizer: Tokenizer, token: number | undefined): string {
