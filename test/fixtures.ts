@@ -26,7 +26,8 @@ export interface TinyModelOptions {
  */
 export function tinyModel(options: TinyModelOptions): Uint8Array<ArrayBuffer> {
   const { architecture, dtype = "F32", mix, layers = 2, seed = 1 } = options;
-  const needsWideRows = mix === undefined ? DTYPES[dtype].blockElements > 64 : mix !== "F32" && mix !== "F16";
+  const needsWideRows =
+    mix === undefined ? DTYPES[dtype].blockElements > 64 : mix !== "F32" && mix !== "F16" && mix !== "Q8_0";
   const width = needsWideRows ? 256 : 64;
   const headSize = width / 4;
   const shape: ModelShape = {

@@ -1,6 +1,8 @@
 /** Seeded random numbers: xoshiro128** (Blackman and Vigna), seeded by SplitMix32. The same seed gives the same bytes. */
 export class Random {
   private readonly state = new Uint32Array(4);
+  private readonly drawn = new Uint32Array(256);
+  private used = 256;
 
   constructor(seed: number) {
     let z = seed >>> 0;
@@ -31,9 +33,11 @@ export class Random {
 
   /** A number in [0, 1). */
   float(): number {
-    const word = new Uint32Array(1);
-    this.fill(word);
-    return word[0] / 2 ** 32;
+    if (this.used === this.drawn.length) {
+      this.fill(this.drawn);
+      this.used = 0;
+    }
+    return this.drawn[this.used++] / 2 ** 32;
   }
 
   /** A whole number in [0, end). */

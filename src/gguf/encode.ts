@@ -49,14 +49,17 @@ function encodeArray(array: TypedArrayValue): Uint8Array {
 
 function encodeStrings(strings: readonly (string | Uint8Array)[], prefix: Uint8Array): Uint8Array {
   const encoder = new TextEncoder();
-  const pieces = [prefix];
-  for (const text of strings) {
-    const bytes = typeof text === "string" ? encoder.encode(text) : text;
-    const length = new Uint8Array(8);
-    new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length), true);
-    pieces.push(length, bytes);
+  const texts = strings.map((text) => (typeof text === "string" ? encoder.encode(text) : text));
+  const encoded = new Uint8Array(texts.reduce((sum, bytes) => sum + 8 + bytes.length, prefix.length));
+  encoded.set(prefix);
+  const view = new DataView(encoded.buffer);
+  let at = prefix.length;
+  for (const bytes of texts) {
+    view.setUint32(at, bytes.length, true);
+    encoded.set(bytes, at + 8);
+    at += 8 + bytes.length;
   }
-  return joinBytes(pieces);
+  return encoded;
 }
 
 function encodeScalars(type: ScalarType, values: ArrayLike<number | bigint | boolean>, prefix: Uint8Array): Uint8Array {

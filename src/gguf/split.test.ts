@@ -24,7 +24,7 @@ describe("a split model", () => {
     const sources = parts(count);
     const whole = await openGguf([new MemorySource(ggufBytes(model))]);
     const file = await openGguf(order.map((number) => sources[number]));
-    expect(file.sources).toEqual(sources);
+    expect(file.sources.map(({ name }) => name)).toEqual(sources.map(({ name }) => name));
     expect(file.fileBytes).toBe(sources.reduce((sum, { size }) => sum + size, 0));
     expect(file.metadata.keys.filter((key) => !key.startsWith("split."))).toEqual(whole.metadata.keys);
     expect([...file.tensors.keys()]).toEqual([...whole.tensors.keys()]);
@@ -32,7 +32,8 @@ describe("a split model", () => {
       const same = file.tensors.get(tensor.name)!;
       expect([same.dtype, same.shape]).toEqual([tensor.dtype, tensor.shape]);
       const bytes = await same.source.read(same.offset, same.byteLength);
-      expect(bytes).toEqual(await tensor.source.read(tensor.offset, tensor.byteLength));
+      const expected = await tensor.source.read(tensor.offset, tensor.byteLength);
+      expect(Buffer.compare(bytes, expected)).toBe(0);
     }
   });
 

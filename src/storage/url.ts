@@ -68,16 +68,21 @@ async function download(response: Response, name: string, signal?: AbortSignal):
 }
 
 async function contentLength(url: string, name: string, signal?: AbortSignal): Promise<number | undefined> {
-  const response = await request(url, name, { method: "HEAD", signal });
-  const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
-  return response.ok && Number.isSafeInteger(length) ? length : undefined;
+  const response = await send(url, name, { method: "HEAD", signal });
+  const length = response.headers.get("Content-Length");
+  return response.ok && length !== null ? Number(length) : undefined;
 }
 
-/** Sends a request; only 416 comes back of the answers that are errors. */
+/** Sends a request and checks its status; 416 is left to the caller. */
 async function request(url: string, name: string, init: RequestInit): Promise<Response> {
-  let response: Response;
+  const response = await send(url, name, init);
+  if (response.status !== 416) checkStatus(response, name);
+  return response;
+}
+
+async function send(url: string, name: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(url, init);
+    return await fetch(url, init);
   } catch (cause) {
     throwIfAborted(init.signal ?? undefined);
     throw new WebggufError(
@@ -86,8 +91,6 @@ async function request(url: string, name: string, init: RequestInit): Promise<Re
       { cause },
     );
   }
-  if (response.status !== 416) checkStatus(response, name);
-  return response;
 }
 
 function checkStatus(response: Response, name: string): void {
