@@ -1,106 +1,131 @@
 // Compiles the C of this folder to wasm/dist/*.wasm with clang from npm: no toolchain is needed on the machine.
-// The result is cached by the content of everything that goes in; nothing here is committed.
+// The result is cached by the content of everything that goes in; nothing of it is committed.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker, isMainThread, workerData } from "node:worker_threads";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const dist = join(folder, "dist");
 
-/** {relaxed, plain SIMD} × {threads on shared memory, one thread}. */
-const BUILDS = [];
-for (const simd of ["relaxed", "simd128"])
-  for (const threads of [true, false]) BUILDS.push({ name: `${simd}${threads ? "-threads" : ""}`, simd, threads });
+/** Each kind of SIMD gives two modules: threads on shared memory, and one thread. */
+const SIMD = { relaxed: ["-msimd128", "-mrelaxed-simd"], simd128: ["-msimd128"] };
 
-function flags({ simd, threads }) {
-  return [
-    "--target=wasm32",
-    "-O3",
-    "-std=c2x",
-    "-ffreestanding",
-    "-nostdlib",
-    "-fno-builtin-memcpy",
-    "-fno-math-errno",
-    "-ffp-contract=off",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-msimd128",
-    "-mbulk-memory",
-    "-mnontrapping-fptoint",
-    "-msign-ext",
-    ...(simd === "relaxed" ? ["-mrelaxed-simd"] : []),
-    ...(threads
-      ? ["-matomics", "-DTHREADS=1", "-Wl,--shared-memory", `-Wl,--max-memory=${2 ** 32}`]
-      : ["-DTHREADS=0", `-Wl,--max-memory=${2 ** 32}`]),
-    "-Wl,--import-memory",
-    "-Wl,--no-entry",
-    "-Wl,--export=__stack_pointer",
-    "-Wl,--export=__heap_base",
-    "-Wl,--export=set_codebook",
-    "-Wl,-z,stack-size=65536",
-    "-Wl,--strip-all",
-  ];
-}
+const COMPILE = [
+  "--target=wasm32",
+  "-O2",
+  "-std=c2x",
+  "-ffreestanding",
+  "-nostdlib",
+  "-fno-builtin-memcpy",
+  "-fno-math-errno",
+  "-ffp-contract=off",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+  "-matomics",
+  "-mbulk-memory",
+  "-mnontrapping-fptoint",
+  "-msign-ext",
+];
 
-/** records.json as C: one struct per record, every field eight bytes, so that both sides agree on any memory width. */
+const LINK = [
+  "--no-entry",
+  "--import-memory",
+  `--max-memory=${2 ** 32}`,
+  "--export=__stack_pointer",
+  "--export=__heap_base",
+  "--export=set_codebook",
+  "-z",
+  "stack-size=65536",
+  "--strip-all",
+];
+
+/** records.json as C: one struct per record, every field eight bytes, so that the layout does not depend on the memory. */
 function recordsHeader(spec) {
-  const lines = ["// Made from records.json.", "#pragma once", '#include "base.h"', ""];
+  const types = { p: "pointer64", i: "int64_t", f: "double" };
   const field = (text) => {
     const [name, kind] = text.split(":");
-    return `  ${{ p: "pointer64", i: "int64_t", f: "double" }[kind]} ${name};`;
+    return `  ${types[kind]} ${name};`;
   };
-  const struct = (name, fields) => lines.push(`struct ${name} {`, ...fields.map(field), "};");
-  struct("control_record", spec.control);
-  for (const group of ["steps", "row_ops"]) {
-    Object.entries(spec[group]).forEach(([name, fields], index) => {
-      lines.push(`#define ${group === "steps" ? "STEP" : "ROW"}_${name.toUpperCase()} ${index}`);
-      struct(`${name}_record`, ["code:i", "slots:i", ...fields]);
-    });
-  }
+  const struct = (name, fields) => [`struct ${name} {`, ...fields.map(field), "};"];
+  const group = (prefix, table) =>
+    Object.entries(table).flatMap(([name, fields], index) => [
+      `#define ${prefix}_${name.toUpperCase()} ${index}`,
+      ...struct(`${name}_record`, ["code:i", "slots:i", ...fields]),
+    ]);
+  const lines = [
+    "// Made from records.json.",
+    "#pragma once",
+    '#include "base.h"',
+    ...struct("control_record", spec.control),
+    ...group("STEP", spec.steps),
+    ...group("ROW", spec.row_ops),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
-const sources = Object.fromEntries(
-  readdirSync(folder)
-    .filter((name) => /\.[ch]$/.test(name))
-    .sort()
-    .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
-);
-const records = readFileSync(join(folder, "records.json"), "utf8");
-sources["records.h"] = recordsHeader(JSON.parse(records));
+function readSources() {
+  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  const sources = Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+  sources["records.h"] = recordsHeader(JSON.parse(readFileSync(join(folder, "records.json"), "utf8")));
+  // All but the runtime is one unit: it is the same with and without threads. format_*.c belong to formats.c.
+  const units = names.filter((name) => name.endsWith(".c") && name !== "runtime.c" && !name.startsWith("format_"));
+  sources["kernels.c"] = units.map((name) => `#include "${name}"\n`).join("");
+  return sources;
+}
 
-const compilerVersion = JSON.parse(
-  readFileSync(join(folder, "../node_modules/@yowasp/clang/package.json"), "utf8"),
-).version;
-const only = process.argv[2];
-mkdirSync(dist, { recursive: true });
-
-let runClang;
-for (const build of BUILDS.filter((b) => !only || b.name === only)) {
-  const key = createHash("sha256")
-    .update(JSON.stringify([sources, flags(build), compilerVersion]))
-    .digest("hex");
-  const target = join(dist, `${build.name}.wasm`);
-  const stamp = join(dist, `${build.name}.key`);
-  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) continue;
-  runClang ??= (await import("@yowasp/clang")).runClang;
-  const started = Date.now();
-  const units = Object.keys(sources).filter((name) => name.endsWith(".c") && !name.startsWith("format_"));
-  let messages = "";
-  try {
-    const out = await runClang(["clang", ...flags(build), ...units, "-o", "out.wasm"], sources, {
-      stderr: (bytes) => {
-        if (bytes) messages += new TextDecoder().decode(bytes);
-      },
-      fetchProgress: () => {},
-    });
-    writeFileSync(target, out["out.wasm"]);
-    writeFileSync(stamp, key);
-    console.log(`wasm/dist/${build.name}.wasm ${out["out.wasm"].length} bytes in ${Date.now() - started} ms`);
-  } catch (error) {
-    console.error(messages);
-    throw new Error(`compiling ${build.name} failed`, { cause: error });
+async function build(simd, sources) {
+  const { runClang, runLLVM } = await import("@yowasp/clang");
+  const run = async (tool, args, files) => {
+    let messages = "";
+    const decoder = new TextDecoder();
+    const stderr = (bytes) => {
+      if (bytes) messages += decoder.decode(bytes);
+    };
+    try {
+      return await tool(args, files, { stderr, stdout: stderr, fetchProgress: () => {} });
+    } catch {
+      // The tool's own error carries every input file; what it printed says more.
+      throw new Error(`${args.join(" ")}\n${messages}`);
+    }
+  };
+  const compile = async (unit, ...flags) =>
+    (await run(runClang, ["clang", ...COMPILE, ...SIMD[simd], ...flags, "-c", unit, "-o", "out.o"], sources))["out.o"];
+  const kernels = await compile("kernels.c");
+  for (const threads of [true, false]) {
+    const name = threads ? `${simd}-threads` : simd;
+    const files = { "kernels.o": kernels, "runtime.o": await compile("runtime.c", `-DTHREADS=${Number(threads)}`) };
+    const flags = threads ? [...LINK, "--shared-memory"] : LINK;
+    const out = await run(runLLVM, ["wasm-ld", ...flags, "kernels.o", "runtime.o", "-o", "out.wasm"], files);
+    writeFileSync(join(dist, `${name}.wasm`), out["out.wasm"]);
+    console.log(`wasm/dist/${name}.wasm: ${out["out.wasm"].length} bytes`);
   }
+}
+
+const sources = readSources();
+if (isMainThread) {
+  mkdirSync(dist, { recursive: true });
+  const compiler = readFileSync(join(folder, "../node_modules/@yowasp/clang/package.json"), "utf8");
+  const key = createHash("sha256").update(JSON.stringify([sources, SIMD, COMPILE, LINK, JSON.parse(compiler).version])).digest("hex");
+  const stamp = join(dist, "key");
+  const modules = Object.keys(SIMD).flatMap((simd) => [`${simd}-threads.wasm`, `${simd}.wasm`]);
+  const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === key && modules.every((name) => existsSync(join(dist, name)));
+  if (!fresh) {
+    console.log("Compiling the CPU kernels (about a minute, once) …");
+    await Promise.all(
+      Object.keys(SIMD).map(
+        (simd) =>
+          new Promise((resolve, reject) => {
+            const worker = new Worker(fileURLToPath(import.meta.url), { workerData: simd });
+            worker.once("error", reject);
+            worker.once("exit", resolve);
+          }),
+      ),
+    );
+    writeFileSync(stamp, key);
+  }
+} else {
+  await build(workerData, sources);
 }

@@ -36,8 +36,8 @@ INLINE v128_t widen_scaled(v128_t total, v128_t sums, v128_t scale, const int na
   return wasm_i32x4_add(total, narrow ? wasm_i32x4_dot_i16x8(sums, scale) : wasm_i32x4_mul(sums, wasm_i32x4_shr(scale, 16)));
 }
 
-INLINE v128_t low_nibbles(v128_t v) { return wasm_v128_and(v, wasm_i8x16_const_splat(15)); }
-INLINE v128_t high_nibbles(v128_t v) { return wasm_v128_and(wasm_u16x8_shr(v, 4), wasm_i8x16_const_splat(15)); }
+INLINE v128_t nibbles_low(v128_t v) { return wasm_v128_and(v, wasm_i8x16_const_splat(15)); }
+INLINE v128_t nibbles_high(v128_t v) { return wasm_v128_and(wasm_u16x8_shr(v, 4), wasm_i8x16_const_splat(15)); }
 // Bits `mask` of each byte after a shift to the left (negative: right).
 INLINE v128_t shifted(v128_t v, const int left, const int mask) {
   v = left >= 0 ? wasm_i16x8_shl(v, (uint32_t)left) : wasm_u16x8_shr(v, (uint32_t)-left);

@@ -3,7 +3,7 @@
 
 INLINE v128_t q4_0_weights(const uint8_t *block, int k, int g) {
   v128_t v = wasm_v128_load(block + 16 + (k % 4 * 2 + g) * 16);
-  return k < 4 ? low_nibbles(v) : high_nibbles(v);
+  return k < 4 ? nibbles_low(v) : nibbles_high(v);
 }
 
 FORMAT_32_BOTH(q4_0, 18, 8, 8)

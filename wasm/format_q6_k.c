@@ -2,11 +2,10 @@
 // c, d high), 32 bytes of high bit pairs (a, b, c, d from the lowest). w = d · scale · (n - 32).
 #include "kernel_k.h"
 
-INLINE v128_t q6_k_weights(const uint8_t *block, int s, int k, int g) {
-  int half = s / 4, quarter = s % 4;
+INLINE v128_t q6_k_weights(const uint8_t *block, int half, int quarter, int k, int g) {
   v128_t v = wasm_v128_load(block + ((half * 16 + quarter % 2 * 8 + k) * 2 + g) * 16);
   v128_t high = shifted(wasm_v128_load(block + 1024 + ((half * 8 + k) * 2 + g) * 16), 4 - 2 * quarter, 0x30);
-  return wasm_v128_or(quarter < 2 ? low_nibbles(v) : high_nibbles(v), high);
+  return wasm_v128_or(quarter < 2 ? nibbles_low(v) : nibbles_high(v), high);
 }
 
 INLINE void q6_k_meta(const uint8_t *block, struct k_meta *m) {
@@ -19,4 +18,4 @@ INLINE void q6_k_meta(const uint8_t *block, struct k_meta *m) {
   m->d[0] = halves_low_small(h), m->d[1] = halves_high_small(h);
 }
 
-FORMAT_K_BOTH(q6_k, 210, q6_k_meta, 16, 2)
+FORMAT_K_BOTH(q6_k, 210, q6_k_meta, 4, 16, 2)

@@ -11,8 +11,9 @@ struct k_meta {
   v128_t d[2], dmin[2];   // small floats
 };
 
-// Unsigned weights of four rows: group g, numbers 4k…4k+3 of the block's part `s` of 32.
-typedef v128_t weights_k(const uint8_t *block, int s, int k, int g);
+// Unsigned weights of four rows: group g, numbers 4k…4k+3 of the block's part `s` of 32. Parts come in rounds of `period`
+// that read alike, so that one round is unrolled and the rest is a loop: s = round · period + inner.
+typedef v128_t weights_k(const uint8_t *block, int round, int inner, int k, int g);
 typedef void meta_k(const uint8_t *block, struct k_meta *meta);
 
 // Two parts' bytes of eight rows: {first part, second part}.
@@ -40,14 +41,14 @@ INLINE void meta_6_bit(const uint8_t *block, struct k_meta *m) {
   v128_t scales[4] = {
       wasm_v128_and(v[0], six),
       wasm_v128_and(v[1], six),
-      wasm_v128_or(low_nibbles(v[4]), shifted(v[0], -2, 0x30)),
-      wasm_v128_or(low_nibbles(v[5]), shifted(v[1], -2, 0x30)),
+      wasm_v128_or(nibbles_low(v[4]), shifted(v[0], -2, 0x30)),
+      wasm_v128_or(nibbles_low(v[5]), shifted(v[1], -2, 0x30)),
   };
   v128_t minima[4] = {
       wasm_v128_and(v[2], six),
       wasm_v128_and(v[3], six),
-      wasm_v128_or(high_nibbles(v[4]), shifted(v[2], -2, 0x30)),
-      wasm_v128_or(high_nibbles(v[5]), shifted(v[3], -2, 0x30)),
+      wasm_v128_or(nibbles_high(v[4]), shifted(v[2], -2, 0x30)),
+      wasm_v128_or(nibbles_high(v[5]), shifted(v[3], -2, 0x30)),
   };
   UNROLL for (int i = 0; i < 4; i++) {
     spread_scales(scales[i], m->scale[2 * i], m->scale[2 * i + 1], 0);
@@ -56,7 +57,7 @@ INLINE void meta_6_bit(const uint8_t *block, struct k_meta *m) {
 }
 
 // `part` is how many weights share a scale (32 or 16), `depth` how many narrow steps fit into 16 bits.
-INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out, const int block_bytes, weights_k weights, meta_k meta, const int part, const int depth, const int narrow) {
+INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out, const int block_bytes, weights_k weights, meta_k meta, const int period, const int part, const int depth, const int narrow) {
   const int flush = narrow ? min_int(depth, part / 4) : part / 4;
   v128_t f0 = zero(), f1 = zero();
   for (int b = 0; b < width / 256; b++, strip += block_bytes * STRIP) {
@@ -64,16 +65,19 @@ INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out,
     meta(strip, &m);
     const int8_t *x = a.qk + b * 256;
     v128_t i0 = zero(), i1 = zero(), m0 = zero(), m1 = zero();
-    UNROLL for (int s = 0; s < 8; s++) {
-      v128_t s0 = zero(), s1 = zero();
-      UNROLL for (int k = 0; k < 8; k++) {
-        v128_t xs = wasm_v128_load32_splat(x + 32 * s + 4 * k);
-        s0 = dot(s0, xs, weights(strip, s, k, 0), narrow);
-        s1 = dot(s1, xs, weights(strip, s, k, 1), narrow);
-        if ((k + 1) % flush == 0) {
-          const v128_t *scale = m.scale[(32 * s + 4 * k) / part];
-          i0 = widen_scaled(i0, s0, scale[0], narrow), i1 = widen_scaled(i1, s1, scale[1], narrow);
-          s0 = s1 = zero();
+    for (int round = 0; round < 8 / period; round++) {
+      UNROLL for (int inner = 0; inner < period; inner++) {
+        int s = round * period + inner;
+        v128_t s0 = zero(), s1 = zero();
+        UNROLL for (int k = 0; k < 8; k++) {
+          v128_t xs = wasm_v128_load32_splat(x + 32 * s + 4 * k);
+          s0 = dot(s0, xs, weights(strip, round, inner, k, 0), narrow);
+          s1 = dot(s1, xs, weights(strip, round, inner, k, 1), narrow);
+          if ((k + 1) % flush == 0) {
+            const v128_t *scale = m.scale[(32 * s + 4 * k) / part];
+            i0 = widen_scaled(i0, s0, scale[0], narrow), i1 = widen_scaled(i1, s1, scale[1], narrow);
+            s0 = s1 = zero();
+          }
         }
       }
     }
@@ -99,15 +103,16 @@ INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out,
 }
 
 // Tile: for each block its k_meta, then weights [64][2 groups].
-INLINE void unpack_k(const uint8_t *strip, int width, uint8_t *tile, const int block_bytes, weights_k weights, meta_k meta) {
+INLINE void unpack_k(const uint8_t *strip, int width, uint8_t *tile, const int block_bytes, weights_k weights, meta_k meta, const int period) {
   for (int b = 0; b < width / 256; b++, strip += block_bytes * STRIP) {
     meta(strip, (struct k_meta *)tile);
     v128_t *w = (v128_t *)(tile + sizeof(struct k_meta));
-    UNROLL for (int s = 0; s < 8; s++)
-      UNROLL for (int k = 0; k < 8; k++) {
-        *w++ = weights(strip, s, k, 0);
-        *w++ = weights(strip, s, k, 1);
-      }
+    for (int round = 0; round < 8 / period; round++)
+      UNROLL for (int inner = 0; inner < period; inner++)
+        for (int k = 0; k < 8; k++) {
+          *w++ = weights(strip, round, inner, k, 0);
+          *w++ = weights(strip, round, inner, k, 1);
+        }
     tile = (uint8_t *)w;
   }
 }
@@ -158,20 +163,20 @@ INLINE void products_k(const uint8_t *tile, int width, struct act a, float *out,
   }
 }
 
-#define FORMAT_K(name, suffix, bytes, meta, part, depth, narrow)                                                 \
+#define FORMAT_K(name, suffix, bytes, meta, period, part, depth, narrow)                                                 \
   static void name##_##suffix##_product(const uint8_t *strip, int width, struct act a, float *out) {             \
-    product_k(strip, width, a, out, bytes, name##_weights, meta, part, depth, narrow);                           \
+    product_k(strip, width, a, out, bytes, name##_weights, meta, period, part, depth, narrow);                           \
   }                                                                                                              \
   static void name##_##suffix##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                         \
-    unpack_k(strip, width, tile, bytes, name##_weights, meta);                                                   \
+    unpack_k(strip, width, tile, bytes, name##_weights, meta, period);                                                   \
   }                                                                                                              \
   static void name##_##suffix##_products(const uint8_t *tile, int width, struct act a, float *out) {             \
     products_k(tile, width, a, out, part, depth, narrow);                                                        \
   }
 #ifdef __wasm_relaxed_simd__
-#define FORMAT_K_BOTH(name, bytes, meta, part, depth) \
-  FORMAT_K(name, wide, bytes, meta, part, depth, 0)   \
-  FORMAT_K(name, narrow, bytes, meta, part, depth, 1)
+#define FORMAT_K_BOTH(name, bytes, meta, period, part, depth) \
+  FORMAT_K(name, wide, bytes, meta, period, part, depth, 0)   \
+  FORMAT_K(name, narrow, bytes, meta, period, part, depth, 1)
 #else
-#define FORMAT_K_BOTH(name, bytes, meta, part, depth) FORMAT_K(name, wide, bytes, meta, part, depth, 0)
+#define FORMAT_K_BOTH(name, bytes, meta, period, part, depth) FORMAT_K(name, wide, bytes, meta, period, part, depth, 0)
 #endif

@@ -21,7 +21,9 @@ struct control_record control;
 static uint64_t ticket = (uint64_t)STEP_END << CHUNK_BITS;
 static int32_t step_total;  // chunks of the current step
 static int32_t chunks_done;
+#if THREADS
 static int32_t sleepers;
+#endif
 
 __attribute__((import_module("env"), import_name("now"))) double now(void);
 
