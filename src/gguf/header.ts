@@ -2,7 +2,7 @@ import { throwIfAborted, WebggufError } from "../core/errors.ts";
 import type { ByteSource, TensorInfo } from "../core/source.ts";
 import { Cursor, PrefixTooShort } from "./cursor.ts";
 import { describeForeignFile } from "./identify.ts";
-import { FIRST_SLICE_BYTES, MAX_HEADER_BYTES, MAX_KEYS, MAX_NAME_BYTES, MAX_TENSORS } from "./limits.ts";
+import { FIRST_SLICE_BYTES, MAX_HEADER_BYTES, MAX_KEYS, MAX_NAME_BYTES, MAX_TENSORS, SPARE_BYTES } from "./limits.ts";
 import { GgufMetadata, type StoredValue } from "./metadata.ts";
 import type { SharedBytes } from "./strings.ts";
 import { placeTensors, readTensorRecord, shortened, type TensorRecord } from "./tensors.ts";
@@ -33,7 +33,8 @@ export async function readHeader(source: ByteSource, signal?: AbortSignal): Prom
     const cursor = new Cursor(shared, source.name, source.size);
     try {
       const header = parseHeader(cursor, shared.bytes, source);
-      if (shared.bytes.length > header.headerBytes * 1.25) shared.bytes = shared.bytes.slice(0, header.headerBytes);
+      const { headerBytes } = header;
+      if (shared.bytes.length > headerBytes + SPARE_BYTES) shared.bytes = shared.bytes.slice(0, headerBytes);
       return header;
     } catch (error) {
       if (!(error instanceof PrefixTooShort)) throw error;

@@ -24,5 +24,8 @@ export const MAX_DIMENSIONS = 4;
 /** Tensor data that would end past this is damage, not a file cut short. */
 export const MAX_FILE_BYTES = 2 ** 44;
 
-/** The first slice read; each next one reaches at least twice as far. */
-export const FIRST_SLICE_BYTES = 2 ** 20;
+/** The first slice read: it holds most headers whole (150,000 tokens with merges take 6 MB). Each next one doubles it. */
+export const FIRST_SLICE_BYTES = 8 * 2 ** 20;
+
+/** What may be kept of bytes read past the header, rather than copy the header out. */
+export const SPARE_BYTES = 4 * 2 ** 20;

@@ -9,9 +9,9 @@ const vocabulary: GgufContents<never> = {
     ["general.architecture", { type: "string", value: "llama" }],
     [
       "tokenizer.ggml.tokens",
-      { type: "array", of: "string", value: Array.from({ length: 300_000 }, (_, index) => `token ${index}`) },
+      { type: "array", of: "string", value: Array.from({ length: 600_000 }, (_, index) => `token ${index}`) },
     ],
-    ["tokenizer.ggml.scores", { type: "array", of: "float32", value: new Float32Array(300_000).fill(0.5) }],
+    ["tokenizer.ggml.scores", { type: "array", of: "float32", value: new Float32Array(600_000).fill(0.5) }],
     ["general.name", { type: "string", value: "after the long lists" }],
   ]),
   tensors: [],
@@ -24,8 +24,8 @@ describe("openGguf", () => {
     expect(file.tensors.size).toBe(0);
     expect(file.metadata.string("general.name")).toBe("after the long lists");
     const tokens = file.metadata.strings("tokenizer.ggml.tokens")!;
-    expect([tokens.length, tokens.at(0), tokens.at(299_999)]).toEqual([300_000, "token 0", "token 299999"]);
-    expect(file.metadata.numbers("tokenizer.ggml.scores")![299_999]).toBe(0.5);
+    expect([tokens.length, tokens.at(0), tokens.at(599_999)]).toEqual([600_000, "token 0", "token 599999"]);
+    expect(file.metadata.numbers("tokenizer.ggml.scores")![599_999]).toBe(0.5);
   });
 
   it("reads the header and little more, each byte once", async () => {
