@@ -20,6 +20,16 @@ test("a file held over the page is announced all over it", async ({ page }) => {
   await expect(page.getByText("Let go to open the model")).toBeVisible();
 });
 
+test("a file dropped on an open dialog opens as well", async ({ page }) => {
+  await visit(page);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await dropFiles(page, [tinyFile], { release: false });
+  await expect(page.getByText("Let go to open the model")).toBeVisible();
+  await dropFiles(page, [tinyFile]);
+  await expect(composer(page)).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
 test("a file that is no model: what was found, and a way on", async ({ page }) => {
   await visit(page);
   await dropFiles(page, [temporaryFile("notes.txt", "Dear diary, this is not a model at all. ".repeat(20))]);
@@ -52,16 +62,20 @@ test("a damaged file gets its own message", async ({ page }) => {
 test("files opened before are offered again after a reload, and can be forgotten", async ({ page }) => {
   await visit(page);
   await openTiny(page);
-  await page.reload();
   const recent = page.getByRole("region", { name: "Opened before" });
+  await page.getByRole("button", { name: "Open another model" }).click();
+  await expect(recent.getByRole("button", { name: /^tiny\.gguf/ })).toBeVisible();
+  await page.reload();
   await expect(recent.getByRole("button", { name: /^tiny\.gguf/ })).toBeVisible();
   await openTiny(page);
-  await page.reload();
+  await page.getByRole("button", { name: "Open another model" }).click();
   await expect(recent.getByRole("listitem")).toHaveCount(1);
+  await page.reload();
   await recent.getByRole("button", { name: /^tiny\.gguf/ }).click();
   await expect(composer(page)).toBeVisible();
   await page.reload();
   await recent.getByRole("button", { name: "Remove tiny.gguf from this list" }).click();
+  await expect(page.getByRole("button", { name: "Choose a file" })).toBeVisible();
   await expect(recent).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole("button", { name: "Choose a file" })).toBeVisible();
@@ -85,6 +99,8 @@ test("an address opens, is remembered, and a wrong one is explained", async ({ p
   await address.fill(`${baseURL}/models/tiny.gguf`);
   await address.press("Enter");
   await expect(composer(page)).toBeVisible();
+  await page.getByRole("button", { name: "Open another model" }).click();
+  await expect(page.getByRole("dialog").getByRole("button", { name: /^tiny\.gguf/ })).toBeVisible();
   await page.reload();
   await page.getByRole("button", { name: /^tiny\.gguf/ }).click();
   await expect(ready(page)).toBeVisible();

@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
 import type { Settings } from "../src/app/state/settings.ts";
 import { tinyModel } from "../test/fixtures.ts";
@@ -21,7 +21,8 @@ export const test = base.extend({
   },
 });
 
-const folder = mkdtempSync(join(tmpdir(), "webgguf-e2e-"));
+const folder = resolve(dirname(fileURLToPath(import.meta.url)), "../.cache/e2e");
+mkdirSync(folder, { recursive: true });
 
 /** Writes bytes to a file that can be dropped. */
 export function temporaryFile(name: string, bytes: Uint8Array | string): string {

@@ -30,17 +30,19 @@ export function Counters({ store, info }: CountersProps) {
         </div>
         <span className={`phase phase-${run.phase}`}>{PHASES[run.phase]}</span>
       </div>
-      <Sparkline
-        values={counters.tokenMilliseconds}
-        label={
-          decodeNow
-            ? `Milliseconds per token, now ${(1000 / decodeNow).toFixed(1)}`
-            : "Milliseconds per token, none yet"
-        }
-      />
-      <p className="plot-caption" aria-hidden="true">
-        Milliseconds per token
-      </p>
+      <div>
+        <Sparkline
+          values={counters.tokenMilliseconds}
+          label={
+            decodeNow
+              ? `Milliseconds per token, now ${(1000 / decodeNow).toFixed(1)}`
+              : "Milliseconds per token, none yet"
+          }
+        />
+        <p className="plot-caption" aria-hidden="true">
+          Milliseconds per token
+        </p>
+      </div>
       <dl className="counter-list">
         <Row name="Per token" value={formatMilliseconds(decodeNow && 1000 / decodeNow)} />
         <Row name="Decode, average" value={`${formatRate(counters.decodeAverage)} tok/s`} />
@@ -86,6 +88,9 @@ function Row({ name, value }: { name: string; value: string }) {
   );
 }
 
+/** Share of the context from which on the person is told. */
+const NEARLY_FULL = 0.9;
+
 function ContextBar({ counters, limit }: { counters: CounterValues; limit: number }) {
   const share = limit > 0 ? Math.min(1, counters.contextUsed / limit) : 0;
   return (
@@ -103,9 +108,15 @@ function ContextBar({ counters, limit }: { counters: CounterValues; limit: numbe
         max={Math.max(1, limit)}
         value={Math.min(counters.contextUsed, limit)}
       />
-      <div className={share > 0.9 ? "bar bar-full" : "bar"} aria-hidden="true">
+      <div className={share > NEARLY_FULL ? "bar bar-full" : "bar"} aria-hidden="true">
         <i style={{ width: `${share * 100}%` }} />
       </div>
+      {share > NEARLY_FULL && (
+        <p className="hint" role="status">
+          <Icon name="info" size={15} />
+          The context is nearly full. A new chat begins an empty one; the settings have a longer one.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,9 +1,12 @@
+import { useEffect, useRef } from "react";
 import { Icon } from "./Icon.tsx";
 
-/** Covers the page while a file is held over it. */
+/** Covers the page, open dialogs too, while a file is held over it. */
 export function DropOverlay({ replaces }: { replaces?: string }) {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => element.current?.showPopover(), []);
   return (
-    <div className="drop-overlay" aria-hidden="true">
+    <div ref={element} popover="manual" className="drop-overlay" aria-hidden="true">
       <div className="drop-overlay-card">
         <Icon name="drop" size={44} />
         <p>Let go to open the model</p>

@@ -1,5 +1,5 @@
 import { Icon } from "../components/Icon.tsx";
-import { formatBytes, formatMilliseconds } from "../state/format.ts";
+import { formatBytes, formatRoughly } from "../state/format.ts";
 import { LOAD_STAGES, type LoadProgress } from "../state/progress.ts";
 
 interface LoadingScreenProps {
@@ -16,7 +16,7 @@ export function LoadingScreen({ label, progress, onCancel }: LoadingScreenProps)
   const numbers = [
     totalBytes > 0 && stage === "weights" && `${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`,
     bytesPerSecond !== undefined && `${formatBytes(bytesPerSecond)}/s`,
-    millisecondsLeft !== undefined && `${formatMilliseconds(Math.max(1000, millisecondsLeft))} left`,
+    millisecondsLeft !== undefined && `${formatRoughly(millisecondsLeft)} left`,
   ].filter(Boolean);
   return (
     <section className="loading" aria-label={`Opening ${label}`}>

@@ -21,6 +21,10 @@ describe("what the person chose", () => {
       label: "my model.gguf",
       parts: ["https://host.example/a/my%20model.gguf?download=true"],
     });
+    expect(choiceOfUrl("https://huggingface.co/a/b/blob/main/50%.gguf")).toMatchObject({
+      label: "50%.gguf",
+      url: "https://huggingface.co/a/b/resolve/main/50%.gguf",
+    });
     for (const wrong of ["model.gguf", "javascript:alert(1)", "file:///etc/passwd", ""]) {
       expect(() => choiceOfUrl(wrong)).toThrow(/not an address/);
     }

@@ -56,12 +56,23 @@ export function choiceOfFiles(files: readonly File[], handles: readonly FileSyst
 
 /** Throws `invalid-argument` for anything but an http(s) address. */
 export function choiceOfUrl(text: string): ModelChoice {
-  const url = URL.parse(text.trim());
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new WebggufError("invalid-argument", `"${text.trim()}" is not an address that starts with https://.`);
+  const trimmed = text.trim();
+  if (!URL.canParse(trimmed) || !/^https?:/i.test(trimmed)) {
+    throw new WebggufError("invalid-argument", `"${trimmed}" is not an address that starts with https://.`);
   }
-  const label = decodeURIComponent(url.pathname.split("/").at(-1) || url.hostname);
+  const url = new URL(trimmed);
+  // Hugging Face's page about a file, which people copy, and the file itself differ in one word.
+  if (url.hostname === "huggingface.co") url.pathname = url.pathname.replace("/blob/", "/resolve/");
+  const label = readable(url.pathname.split("/").at(-1) || url.hostname);
   return { label, parts: [url.href], handles: [], url: url.href };
+}
+
+function readable(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }
 
 /** Asks for permission where it is needed (this wants a click), and gets the files as they are now. */

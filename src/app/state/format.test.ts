@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatCount, formatMilliseconds, formatRate } from "./format.ts";
+import { formatBytes, formatCount, formatMilliseconds, formatRate, formatRoughly } from "./format.ts";
 
 describe("numbers for people", () => {
   it("bytes keep three digits and move to the next unit in time", () => {
@@ -28,6 +28,10 @@ describe("numbers for people", () => {
       "1 h 2 min",
       "–",
     ]);
+  });
+
+  it("guesses are rounded", () => {
+    expect([10, 1860, 59_700, 90_400].map(formatRoughly)).toEqual(["1 s", "2 s", "1 min 0 s", "1 min 30 s"]);
   });
 
   it("rates that are not there yet are a dash", () => {

@@ -42,6 +42,12 @@ export function formatMilliseconds(milliseconds: number | undefined): string {
     : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** Whole seconds, for what is only a guess: 1860 → "2 s"; 90000 → "1 min 30 s". */
+export function formatRoughly(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  return seconds < 60 ? `${seconds} s` : formatMilliseconds(seconds * 1000);
+}
+
 /** 12345 → "12,345". */
 export const formatInteger = (value: number): string => Math.round(value).toLocaleString("en");
 

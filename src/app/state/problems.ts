@@ -97,13 +97,13 @@ const PROBLEMS: Record<ErrorCode, Entry> = {
   },
   "device-unavailable": {
     title: "This device cannot be used here",
-    advice: "Let the page choose the backend, or update the browser.",
-    ways: ["auto-backend", "choose"],
+    advice: "Try again; if that does not help, set fewer threads or another backend in the settings.",
+    ways: ["retry", "auto-backend", "choose"],
   },
   "device-lost": {
     title: "The engine stopped unexpectedly",
     advice: "Loading the model again usually helps. The conversation is kept.",
-    ways: ["reload-model", "auto-backend", "choose"],
+    ways: ["reload-model", "choose"],
   },
   "file-changed": {
     title: "The file has changed on disk",

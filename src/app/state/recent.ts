@@ -37,11 +37,12 @@ export function useRecentModels() {
   }, []);
 
   const change = useCallback(async (edit: (models: readonly RecentModel[]) => readonly RecentModel[]) => {
-    await update<readonly RecentModel[]>(KEY, (stored) => {
-      const next = edit(Array.isArray(stored) ? stored : []);
-      setModels(next);
+    let next: readonly RecentModel[] = [];
+    const write = update<readonly RecentModel[]>(KEY, (stored) => {
+      next = edit(Array.isArray(stored) ? stored : []);
       return next;
-    }).catch(() => {});
+    });
+    await write.then(() => setModels(next)).catch(() => {});
   }, []);
 
   const remember = useCallback(
