@@ -19,7 +19,8 @@ export const MIX_NAMES = Object.keys(MIXES) as Mix[];
 
 /** Decides the storage type of each matrix. */
 export interface TypeChoice {
-  readonly fileType: number;
+  /** `general.file_type`; left out where no mixture of llama-quantize is meant. */
+  readonly fileType?: number;
   /** `name` is the tensor's name in GGUF, `rowLength` its `shape[0]`. */
   typeOf(name: string, rowLength: number): DType;
 }
@@ -46,8 +47,8 @@ export function mixChoice(
 
 /** One type for every matrix, the embedding and the output included. */
 export function pureChoice(dtype: DType): TypeChoice {
-  const mix = Object.values(MIXES).find(({ base }) => base === dtype);
-  return { fileType: mix?.fileType ?? 0, typeOf: () => dtype };
+  const mix = MIX_NAMES.find((name) => name === dtype);
+  return { fileType: mix && MIXES[mix].fileType, typeOf: () => dtype };
 }
 
 function outputType(base: DType): DType {

@@ -68,7 +68,6 @@ function hyperParameters(shape: ModelShape, types: TypeChoice): Map<string, Type
   const entries = new Map<string, TypedValue>([
     ["general.architecture", { type: "string", value: prefix }],
     ["general.name", { type: "string", value: `${shape.name} shape, random weights` }],
-    ["general.file_type", count(types.fileType)],
     ["general.quantization_version", count(2)],
     [`${prefix}.block_count`, count(shape.layers)],
     [`${prefix}.context_length`, count(shape.contextLength)],
@@ -80,6 +79,7 @@ function hyperParameters(shape: ModelShape, types: TypeChoice): Map<string, Type
     [`${prefix}.rope.freq_base`, { type: "float32", value: shape.ropeBase }],
     [`${prefix}.vocab_size`, count(shape.vocabularySize)],
   ]);
+  if (types.fileType !== undefined) entries.set("general.file_type", count(types.fileType));
   if (prefix === "llama") entries.set("llama.rope.dimension_count", count(shape.headSize));
   if (prefix === "qwen3") {
     entries.set("qwen3.attention.key_length", count(shape.headSize));
