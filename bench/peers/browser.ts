@@ -19,6 +19,7 @@ export async function measureInBrowser(
   engine: keyof typeof PAGES,
   model: string,
   task: Task,
+  limitSeconds: number,
 ): Promise<Measurement> {
   const context = await browser.newContext();
   try {
@@ -45,9 +46,15 @@ export async function measureInBrowser(
     const crashed = new Promise<never>((_, reject) => {
       page.on("crash", () => reject(new Error("The page crashed (out of memory?).")));
     });
-    return await Promise.race([measured, crashed]).catch((error: Error) => {
-      throw new Error([error.message.split("\n")[0], ...problems].join("; "));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`No answer within ${limitSeconds} seconds.`)), limitSeconds * 1000);
     });
+    return await Promise.race([measured, crashed, late])
+      .finally(() => clearTimeout(timer))
+      .catch((error: Error) => {
+        throw new Error([error.message.split("\n")[0], ...problems].join("; "));
+      });
   } finally {
     await context.close();
   }

@@ -42,8 +42,8 @@ const turns = (engines: readonly EngineName[], round: number): EngineName[] =>
 
 async function measure(engine: EngineName, model: string, options: Options, browser: Browser, origin: string) {
   const path = resolve(model);
-  if (engine === "native") return measureNative(LLAMA_BENCH as string, path, options.task);
-  return measureInBrowser(browser, origin, engine, path, options.task);
+  if (engine === "native") return measureNative(LLAMA_BENCH as string, path, options.task, options.limitSeconds);
+  return measureInBrowser(browser, origin, engine, path, options.task, options.limitSeconds);
 }
 
 async function runFile(model: string, options: Options, browser: Browser, origin: string): Promise<FileResult> {
@@ -85,9 +85,11 @@ async function main(options: Options): Promise<boolean> {
       task: options.task,
       files: [],
     };
-    for (const model of options.models) report.files.push(await runFile(model, options, browser, origin));
     await mkdir(dirname(resolve(options.out)), { recursive: true });
-    await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    for (const model of options.models) {
+      report.files.push(await runFile(model, options, browser, origin));
+      await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    }
     console.log(`${markdown(report)}\n`);
     return report.files.every((file) => file.rounds.every((round) => !round.error));
   } finally {

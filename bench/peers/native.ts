@@ -48,10 +48,15 @@ export function parseLlamaBench(output: string, task: Task): Measurement {
 }
 
 /** Runs `llama-bench` on the CPU; it warms up by itself before each test. */
-export async function measureNative(executable: string, model: string, task: Task): Promise<Measurement> {
+export async function measureNative(
+  executable: string,
+  model: string,
+  task: Task,
+  limitSeconds: number,
+): Promise<Measurement> {
   const args = ["-m", model, "-o", "json", "-ngl", "0"];
   args.push("-t", `${task.threads}`, "-r", `${task.repetitions}`);
   args.push("-p", `${task.promptTokens}`, "-n", `${task.generateTokens}`);
-  const { stdout } = await promisify(execFile)(executable, args, { maxBuffer: 16 << 20 });
+  const { stdout } = await promisify(execFile)(executable, args, { maxBuffer: 16 << 20, timeout: limitSeconds * 1000 });
   return parseLlamaBench(stdout, task);
 }

@@ -12,6 +12,7 @@ export const USAGE = `npm run bench:peers -- [options] MODEL.gguf [MODEL.gguf â€
   --context N       tokens of context in the browser (default 256)
   --seed N          seed of the random prompts (default 1)
   --engines LIST    of webgguf,wllama,native (default: all; native only where LLAMA_BENCH is set)
+  --limit N         seconds an engine may take for a round (default 900)
   --out FILE        the JSON report (default bench/results/peers.json)
 
 Environment: LLAMA_BENCH, the llama-bench executable of a native llama.cpp; WLLAMA_DIR, a folder that holds
@@ -21,6 +22,7 @@ export interface Options {
   models: string[];
   engines: EngineName[];
   rounds: number;
+  limitSeconds: number;
   out: string;
   task: Task;
 }
@@ -55,6 +57,7 @@ export function parseOptions(args: readonly string[], hasNative: boolean): Optio
       context: { type: "string", default: "256" },
       seed: { type: "string", default: "1" },
       engines: { type: "string", default: hasNative ? "webgguf,wllama,native" : "webgguf,wllama" },
+      limit: { type: "string", default: "900" },
       out: { type: "string", default: "bench/results/peers.json" },
     },
   });
@@ -78,5 +81,12 @@ export function parseOptions(args: readonly string[], hasNative: boolean): Optio
   if (task.contextLength < needed) {
     throw new Error(`--context is ${task.contextLength}; these prompts and answers need ${needed}.`);
   }
-  return { models: positionals, engines, rounds: count("rounds", values.rounds), out: values.out, task };
+  return {
+    models: positionals,
+    engines,
+    rounds: count("rounds", values.rounds),
+    limitSeconds: count("limit", values.limit),
+    out: values.out,
+    task,
+  };
 }
