@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Worker, isMainThread, workerData } from "node:worker_threads";
+import { isMainThread, Worker, workerData } from "node:worker_threads";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const dist = join(folder, "dist");
@@ -108,10 +108,13 @@ const sources = readSources();
 if (isMainThread) {
   mkdirSync(dist, { recursive: true });
   const compiler = readFileSync(join(folder, "../node_modules/@yowasp/clang/package.json"), "utf8");
-  const key = createHash("sha256").update(JSON.stringify([sources, SIMD, COMPILE, LINK, JSON.parse(compiler).version])).digest("hex");
+  const key = createHash("sha256")
+    .update(JSON.stringify([sources, SIMD, COMPILE, LINK, JSON.parse(compiler).version]))
+    .digest("hex");
   const stamp = join(dist, "key");
   const modules = Object.keys(SIMD).flatMap((simd) => [`${simd}-threads.wasm`, `${simd}.wasm`]);
-  const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === key && modules.every((name) => existsSync(join(dist, name)));
+  const fresh =
+    existsSync(stamp) && readFileSync(stamp, "utf8") === key && modules.every((name) => existsSync(join(dist, name)));
   if (!fresh) {
     console.log("Compiling the CPU kernels (about a minute, once) …");
     await Promise.all(

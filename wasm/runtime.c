@@ -19,7 +19,9 @@
 struct control_record control;
 
 static uint64_t ticket = (uint64_t)STEP_END << CHUNK_BITS;
-static int32_t step_total;  // chunks of the current step
+// Chunks of each step in this run, written before the ticket turns to it. There is one place for each: a thread that looks
+// at the old ticket must not find the next step's number there and take a chunk that does not exist.
+static int32_t step_totals[STEP_END];
 static int32_t chunks_done;
 #if THREADS
 static int32_t sleepers;
@@ -58,7 +60,7 @@ static void turn_to(uint64_t run, uint32_t step) {
   int chunks = 0;
   for (; step < count; step++)
     if ((chunks = step_chunks(AT(const int64_t, program[step]))) > 0) break;
-  STORE(&step_total, chunks);
+  if (step < count) STORE(&step_totals[step], chunks);
   STORE(&chunks_done, 0);
   STORE(&ticket, run | (uint64_t)(step < count ? step : STEP_END) << CHUNK_BITS);
   wake_all();
@@ -70,7 +72,7 @@ static int work(struct thread *thread, uint64_t *seen) {
   *seen = t;
   uint32_t step = step_of(t);
   if (step == STEP_END) return 0;
-  int32_t total = LOAD(&step_total);
+  int32_t total = LOAD(&step_totals[step]);
   if (chunk_of(t) >= total) return 0;
   if (!SWAP_IF(&ticket, t, t + 1)) return 1;
   uint64_t serial = t >> CHUNK_BITS;
@@ -125,7 +127,7 @@ EXPORT(cancel) void cancel(void) {
   uint64_t t = LOAD(&ticket);
   for (;;) {
     if (step_of(t) == STEP_END) return;
-    if (chunk_of(t) >= LOAD(&step_total)) {  // the step's last chunks are in flight: their finisher turns the ticket
+    if (chunk_of(t) >= LOAD(&step_totals[step_of(t)])) {  // the step's last chunks are in flight: their finisher turns the ticket
       wait_for_change(t, 1000000);
       t = LOAD(&ticket);
       continue;

@@ -50,12 +50,16 @@ interface NodeWorker extends Thread {
 }
 
 function newThread(ready: () => void, failed: (reason: string) => void): Thread {
-  const node = nodeModule<{ Worker: new (url: URL) => NodeWorker }>("node:worker_threads");
+  const node = nodeModule<{ Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker }>(
+    "node:worker_threads",
+  );
   if (node && typeof Worker === "undefined") {
-    const worker = new node.Worker(new URL("./thread.js", import.meta.url));
-    worker.once("message", ready);
+    const worker = new node.Worker(new URL("./thread.js", import.meta.url), { execArgv: [] });
+    worker.once("message", () => {
+      worker.unref();
+      ready();
+    });
     worker.once("error", (error) => failed(String(error)));
-    worker.unref();
     return worker;
   }
   const worker = new Worker(new URL("./thread.js", import.meta.url), { type: "module", name: "webgguf-cpu" });
