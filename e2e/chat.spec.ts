@@ -19,6 +19,14 @@ test("asks and answers, with counters", async ({ page }) => {
   await expect(page.getByRole("status")).toContainText("Answer finished.");
 });
 
+test("a long answer arrives to its last token", async ({ page }) => {
+  await visit(page, { settings: { ...GREEDY, maxTokens: 1500, load: { contextLength: 4096 } } });
+  await openTiny(page);
+  await ask(page, "Write and write");
+  await settled(page);
+  await expect(answers(page)).toContainText("1,500 tokens");
+});
+
 test("stopping keeps what was written, and the model goes on afterwards", async ({ page }) => {
   await visit(page, { settings: ENDLESS });
   await openTiny(page);
