@@ -35,7 +35,7 @@ static void prepare_q8(struct act a, const float *x, int width, int forms, int l
     v128_t inverse = splat_f(top > 0 ? 127.0f / top : 0);
     v128_t q[2] = {round16(x + i, inverse), round16(x + i + 16, inverse)};
     int b = i / 32 * lanes + lane;
-    a.d[b] = d * TWO_112;
+    a.d[b] = d;
     a.sum[b] = sum_i8(q[0]) + sum_i8(q[1]);
     for (int h = 0; h < 2; h++) {
       if (forms & FORM_Q8) store_words(a.q + (size_t)(i + 16 * h) * lanes, q[h], lanes, lane);
@@ -51,7 +51,7 @@ static void prepare_q8_k(struct act a, const float *x, int width, int lanes, int
   for (int i = 0; i < width; i += 256) {
     float top = largest(x + i, 256), d = top / 127.0f;
     v128_t inverse = splat_f(top > 0 ? 127.0f / top : 0);
-    a.dk[i / 256 * lanes + lane] = d * TWO_112;
+    a.dk[i / 256 * lanes + lane] = d;
     for (int j = 0; j < 256; j += 32) {
       int first = 0;
       for (int h = 0; h < 2; h++) {

@@ -40,19 +40,10 @@ INLINE float max_f(v128_t v) {
   return wasm_f32x4_extract_lane(v, 0);
 }
 
-// Half precision. The exponent's bias differs by 112: a half's bits moved into a float's place stand for the value
-// times 2^-112. Kernels leave it at that ("small" floats) and put the factor into something they multiply with anyway.
-#define TWO_112 5.192296858534828e33f
-
-INLINE v128_t halves_low_small(v128_t h) {
-  return wasm_v128_and(wasm_i32x4_shl(wasm_i32x4_extend_low_i16x8(h), 13), wasm_i32x4_const_splat((int)0x8fffe000));
-}
-INLINE v128_t halves_high_small(v128_t h) {
-  return wasm_v128_and(wasm_i32x4_shl(wasm_i32x4_extend_high_i16x8(h), 13), wasm_i32x4_const_splat((int)0x8fffe000));
-}
-// All of a finite half, without computing on subnormal floats, which some processors are fifty times slower on: with the
-// exponent raised by 112 a normal one is right; raised by 113 a subnormal one is 2^-14 too large, and less that it is the
-// smaller of the two for subnormal ones only.
+// Finite halves, each in a 32-bit lane with its sign extended. Nothing here computes on subnormal floats, which some
+// processors are fifty times slower on (the scales of small weights are subnormal halves): with the exponent raised by 112
+// a normal half is right; raised by 113 a subnormal one is 2^-14 too large, and less that it is the smaller of the two for
+// subnormal ones only.
 INLINE v128_t from_halves(v128_t bits) {
   v128_t magnitude = wasm_i32x4_shl(wasm_v128_and(bits, wasm_i32x4_const_splat(0x7fff)), 13);
   v128_t sign = wasm_v128_and(bits, wasm_i32x4_const_splat((int)0x80000000));

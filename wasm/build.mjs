@@ -15,6 +15,9 @@ const SIMD = { relaxed: ["-msimd128", "-mrelaxed-simd"], simd128: ["-msimd128"] 
 const COMPILE = [
   "--target=wasm32",
   "-O2",
+  // Strength reduction makes every address a sum of its own; left alone, constant offsets are part of the loads.
+  "-mllvm",
+  "-disable-lsr",
   "-std=c2x",
   "-ffreestanding",
   "-nostdlib",

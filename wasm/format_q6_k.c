@@ -15,7 +15,7 @@ INLINE void q6_k_meta(const uint8_t *block, struct k_meta *m) {
     pair_up(two, m->minimum[i], 1);
   }
   v128_t h = wasm_v128_load(block + 1664);
-  m->d[0] = halves_low_small(h), m->d[1] = halves_high_small(h);
+  m->d[0] = halves_low(h), m->d[1] = halves_high(h);
 }
 
 FORMAT_K_BOTH(q6_k, 210, q6_k_meta, 4, 16, 2)

@@ -17,8 +17,8 @@ static void q8_0_product(const uint8_t *strip, int width, struct act a, float *o
       j1 = wasm_i32x4_add(j1, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 24), ys));
     }
     v128_t h = wasm_v128_load(strip), d = splat_f(a.d[b]);
-    f0 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i0, j0)), wasm_f32x4_mul(halves_low_small(h), d), f0);
-    f1 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i1, j1)), wasm_f32x4_mul(halves_high_small(h), d), f1);
+    f0 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i0, j0)), wasm_f32x4_mul(halves_low(h), d), f0);
+    f1 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i1, j1)), wasm_f32x4_mul(halves_high(h), d), f1);
   }
   wasm_v128_store(out, f0);
   wasm_v128_store(out + 4, f1);
@@ -30,8 +30,8 @@ static void q8_0_unpack(const uint8_t *strip, int width, uint8_t *tile) {
   for (int b = 0; b < width / 32; b++, strip += 34 * STRIP) {
     for (int k = 0; k < 32; k++) *w++ = wasm_i16x8_load8x8(strip + 16 + 8 * k);
     v128_t h = wasm_v128_load(strip);
-    *scales++ = halves_low_small(h);
-    *scales++ = halves_high_small(h);
+    *scales++ = halves_low(h);
+    *scales++ = halves_high(h);
   }
 }
 

@@ -24,8 +24,8 @@ INLINE void product_32(const uint8_t *strip, int width, struct act a, float *out
     }
     if (!narrow) i0 = widen(i0, s0, 0), i1 = widen(i1, s1, 0);
     v128_t h = wasm_v128_load(strip), d = splat_f(a.d[b]);
-    f0 = madd(wasm_f32x4_convert_i32x4(i0), wasm_f32x4_mul(halves_low_small(h), d), f0);
-    f1 = madd(wasm_f32x4_convert_i32x4(i1), wasm_f32x4_mul(halves_high_small(h), d), f1);
+    f0 = madd(wasm_f32x4_convert_i32x4(i0), wasm_f32x4_mul(halves_low(h), d), f0);
+    f1 = madd(wasm_f32x4_convert_i32x4(i1), wasm_f32x4_mul(halves_high(h), d), f1);
   }
   wasm_v128_store(out, f0);
   wasm_v128_store(out + 4, f1);
@@ -40,8 +40,8 @@ INLINE void unpack_32(const uint8_t *strip, int width, uint8_t *tile, const int 
       *w++ = weights(strip, k, 1);
     }
     v128_t h = wasm_v128_load(strip);
-    *scales++ = halves_low_small(h);
-    *scales++ = halves_high_small(h);
+    *scales++ = halves_low(h);
+    *scales++ = halves_high(h);
   }
 }
 

@@ -8,7 +8,7 @@
 struct k_meta {
   v128_t scale[16][2];    // per part and group of rows: the scale twice in each lane
   v128_t minimum[8][2];   // per pair of parts: the two minima (Q6_K: the two scales) in each lane
-  v128_t d[2], dmin[2];   // small floats
+  v128_t d[2], dmin[2];
 };
 
 // Unsigned weights of four rows: group g, numbers 4k…4k+3 of the block's part `s` of 32. Parts come in rounds of `period`
@@ -34,8 +34,8 @@ INLINE void pair_up(v128_t two, v128_t pair[2], const int is_signed) {
 // Q4_K and Q5_K: eight scales and eight minima of six bits in twelve bytes, after d and dmin.
 INLINE void meta_6_bit(const uint8_t *block, struct k_meta *m) {
   v128_t h = wasm_v128_load(block), g = wasm_v128_load(block + 16), v[6];
-  m->d[0] = halves_low_small(h), m->d[1] = halves_high_small(h);
-  m->dmin[0] = halves_low_small(g), m->dmin[1] = halves_high_small(g);
+  m->d[0] = halves_low(h), m->d[1] = halves_high(h);
+  m->dmin[0] = halves_low(g), m->dmin[1] = halves_high(g);
   UNROLL for (int i = 0; i < 6; i++) v[i] = wasm_v128_load(block + 32 + 16 * i);
   v128_t six = wasm_i8x16_const_splat(63);
   v128_t scales[4] = {
