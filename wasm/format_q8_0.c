@@ -41,7 +41,7 @@ static void q8_0_products(const uint8_t *tile, int width, struct act a, float *o
   for (int b = 0; b < width / 32; b++, w += 32, scales += 2) {
     const int16_t *x = a.q16 + b * 128;
     v128_t i[8] = {};
-    UNROLL for (int k = 0; k < 16; k++)
+    ROLLED for (int k = 0; k < 16; k++)
       UNROLL for (int t = 0; t < 4; t++) {
         v128_t xs = wasm_v128_load32_splat(x + 8 * k + 2 * t);
         i[t] = wasm_i32x4_add(i[t], wasm_i32x4_dot_i16x8(w[2 * k], xs));

@@ -10,19 +10,17 @@ INLINE void product_32(const uint8_t *strip, int width, struct act a, float *out
   v128_t f0 = zero(), f1 = zero();
   for (int b = 0; b < width / 32; b++, strip += block_bytes * STRIP) {
     const int8_t *x = a.q + b * 32;
-    v128_t s0 = zero(), s1 = zero();
     v128_t i0 = wasm_i32x4_splat(-offset * a.sum[b]), i1 = i0;
-    UNROLL for (int step = 0; step < 8; step++) {
-      int k = step / 2 + step % 2 * 4;  // low and high nibbles of one load in turn
-      v128_t xs = wasm_v128_load32_splat(x + 4 * k);
-      s0 = dot(s0, xs, weights(strip, k, 0), narrow);
-      s1 = dot(s1, xs, weights(strip, k, 1), narrow);
-      if (narrow && (step + 1) % depth == 0) {
-        i0 = widen(i0, s0, 1), i1 = widen(i1, s1, 1);
-        s0 = s1 = zero();
+    const int loads = narrow ? depth / 2 : 4;
+    UNROLL for (int first = 0; first < 4; first += loads) {
+      v128_t s0 = zero(), s1 = zero();
+      ROLLED for (int k = first; k < first + loads; k++) {
+        v128_t low = wasm_v128_load32_splat(x + 4 * k), high = wasm_v128_load32_splat(x + 4 * k + 16);
+        s0 = dot(dot(s0, low, weights(strip, k, 0), narrow), high, weights(strip, k + 4, 0), narrow);
+        s1 = dot(dot(s1, low, weights(strip, k, 1), narrow), high, weights(strip, k + 4, 1), narrow);
       }
+      i0 = widen(i0, s0, narrow), i1 = widen(i1, s1, narrow);
     }
-    if (!narrow) i0 = widen(i0, s0, 0), i1 = widen(i1, s1, 0);
     v128_t h = wasm_v128_load(strip), d = splat_f(a.d[b]);
     f0 = madd(wasm_f32x4_convert_i32x4(i0), wasm_f32x4_mul(halves_low(h), d), f0);
     f1 = madd(wasm_f32x4_convert_i32x4(i1), wasm_f32x4_mul(halves_high(h), d), f1);
@@ -50,25 +48,22 @@ INLINE void products_32(const uint8_t *tile, int width, struct act a, float *out
   v128_t f[8] = {};
   for (int b = 0; b < width / 32; b++, w += 16, scales += 2) {
     const int8_t *x = a.q + b * 128;
-    v128_t s[8] = {}, i[8];
-    UNROLL for (int k = 0; k < 8; k++) {
-      UNROLL for (int t = 0; t < 4; t++) {
-        v128_t xs = wasm_v128_load32_splat(x + 16 * k + 4 * t);
-        s[t] = dot(s[t], xs, w[2 * k], narrow);
-        s[4 + t] = dot(s[4 + t], xs, w[2 * k + 1], narrow);
-      }
-      if (narrow && depth < 8 && (k + 1) % depth == 0)
-        UNROLL for (int n = 0; n < 8; n++) {
-          i[n] = k < depth ? widen(zero(), s[n], 1) : widen(i[n], s[n], 1);
-          s[n] = zero();
+    v128_t i[8];
+    UNROLL for (int t = 0; t < 4; t++) i[t] = i[4 + t] = wasm_i32x4_splat(-offset * a.sum[b * 4 + t]);
+    const int steps = narrow ? depth : 8;
+    UNROLL for (int first = 0; first < 8; first += steps) {
+      v128_t s[8] = {};
+      ROLLED for (int k = first; k < first + steps; k++)
+        UNROLL for (int t = 0; t < 4; t++) {
+          v128_t xs = wasm_v128_load32_splat(x + 16 * k + 4 * t);
+          s[t] = dot(s[t], xs, w[2 * k], narrow);
+          s[4 + t] = dot(s[4 + t], xs, w[2 * k + 1], narrow);
         }
+      UNROLL for (int n = 0; n < 8; n++) i[n] = widen(i[n], s[n], narrow);
     }
-    UNROLL for (int t = 0; t < 4; t++) {
-      v128_t start = wasm_i32x4_splat(-offset * a.sum[b * 4 + t]), d = splat_f(a.d[b * 4 + t]);
-      v128_t i0 = narrow && depth < 8 ? wasm_i32x4_add(i[t], start) : widen(start, s[t], narrow);
-      v128_t i1 = narrow && depth < 8 ? wasm_i32x4_add(i[4 + t], start) : widen(start, s[4 + t], narrow);
-      f[t] = madd(wasm_f32x4_convert_i32x4(i0), wasm_f32x4_mul(scales[0], d), f[t]);
-      f[4 + t] = madd(wasm_f32x4_convert_i32x4(i1), wasm_f32x4_mul(scales[1], d), f[4 + t]);
+    UNROLL for (int n = 0; n < 8; n++) {
+      v128_t scale = wasm_f32x4_mul(scales[n / 4], splat_f(a.d[b * 4 + n % 4]));
+      f[n] = madd(wasm_f32x4_convert_i32x4(i[n]), scale, f[n]);
     }
   }
   UNROLL for (int t = 0; t < 4; t++) {

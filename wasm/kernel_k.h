@@ -126,22 +126,16 @@ INLINE void products_k(const uint8_t *tile, int width, struct act a, float *out,
     tile = (const uint8_t *)(w + 128);
     const int8_t *x = a.qk + b * 1024;
     v128_t i[8] = {}, low[8] = {};
-    for (int s = 0; s < 8; s++, w += 16, x += 128) {
+    for (int s = 0; s < 64; s += flush) {
       v128_t p[8] = {};
-      UNROLL for (int k = 0; k < 8; k++) {
+      ROLLED for (int k = 0; k < flush; k++, w += 2, x += 16)
         UNROLL for (int t = 0; t < 4; t++) {
-          v128_t xs = wasm_v128_load32_splat(x + 16 * k + 4 * t);
-          p[t] = dot(p[t], xs, w[2 * k], narrow);
-          p[4 + t] = dot(p[4 + t], xs, w[2 * k + 1], narrow);
+          v128_t xs = wasm_v128_load32_splat(x + 4 * t);
+          p[t] = dot(p[t], xs, w[0], narrow);
+          p[4 + t] = dot(p[4 + t], xs, w[1], narrow);
         }
-        if ((k + 1) % flush == 0) {
-          const v128_t *scale = m->scale[(32 * s + 4 * k) / part];
-          UNROLL for (int n = 0; n < 8; n++) {
-            i[n] = widen_scaled(i[n], p[n], scale[n / 4], narrow);
-            p[n] = zero();
-          }
-        }
-      }
+      const v128_t *scale = m->scale[4 * s / part];
+      UNROLL for (int n = 0; n < 8; n++) i[n] = widen_scaled(i[n], p[n], scale[n / 4], narrow);
     }
     const int16_t *sums = part == 16 ? a.sum16 + b * 64 : a.sum32 + b * 32;
     for (int p = 0; p < 128 / part; p++)

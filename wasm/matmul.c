@@ -150,7 +150,7 @@ static int total_strips(const struct matmul_record *r) {
 static int strips_per_chunk(int strips, int width, int rows) {
   int64_t products = (int64_t)width * STRIP * rows;
   int by_work = (int)((rows > 1 ? 4000000 : 250000) / products);
-  int by_threads = strips / ((int)control.threads * 4);
+  int by_threads = strips / ((int)control.threads * 8);
   return max_int(1, min_int(by_work, by_threads));
 }
 

@@ -41,7 +41,7 @@ __attribute__((import_module("env"), import_name("now"))) double now(void);
 #define SWAP_IF(p, old, new) (*(p) == (old) ? (*(p) = (new), 1) : 0)
 #endif
 
-#define SPINS 3000
+#define SPINS 30000
 
 INLINE uint32_t step_of(uint64_t t) { return (uint32_t)(t >> CHUNK_BITS) & 0xfff; }
 INLINE int32_t chunk_of(uint64_t t) { return (int32_t)(t & ((1u << CHUNK_BITS) - 1)); }
