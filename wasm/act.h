@@ -11,7 +11,7 @@ enum {
   FORM_F32 = 8,
 };
 
-// Scales carry a factor of 2^112, see halves_low.
+
 struct act {
   int8_t *q;         // [width / 4][lanes][4]
   float *d;          // [width / 32][lanes]

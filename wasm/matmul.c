@@ -208,7 +208,9 @@ void matmul_run(const struct matmul_record *r, uint64_t serial, int chunk, struc
 
 // Mixtures of experts: every pick of every row is a product of its own.
 static int expert_parts(const struct expert_matmul_record *r) {
-  return max_int(1, min_int(strips_of(r->rows), (int)control.threads * 4));
+  int picks = domain_rows(r->domain) * (int)r->used;
+  if (!picks) return 1;
+  return max_int(1, min_int(min_int(strips_of(r->rows), (int)control.threads * 4), MOST_CHUNKS / picks));
 }
 
 int expert_matmul_chunks(const struct expert_matmul_record *r) {

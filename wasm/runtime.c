@@ -13,8 +13,7 @@
 // it returns early while the others go on, JavaScript looks after its messages, and calls run() again.
 #include "runtime.h"
 
-#define STEP_END 0xfffu
-#define CHUNK_BITS 20
+#define STEP_END ((uint32_t)MOST_STEPS)
 
 struct control_record control;
 

@@ -5,6 +5,9 @@
 
 enum { DOMAIN_TOKENS = 0, DOMAIN_OUTPUTS = 1 };
 
+// What the ticket has room for, see runtime.c. backends/wasm/emit.ts holds programs to it.
+enum { MOST_STEPS = 0xfff, CHUNK_BITS = 20, MOST_CHUNKS = (1 << CHUNK_BITS) - 1 };
+
 // What each thread has of its own.
 struct thread {
   int index;

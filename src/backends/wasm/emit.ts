@@ -10,6 +10,9 @@ import { formOf, type WeightPlace } from "./weights.ts";
 /** A step's records: its own, then (for `rows`) those of its operations. */
 type Emitted = readonly RecordData[];
 
+/** The ticket of wasm/runtime.c has twelve bits for the step. */
+const MOST_STEPS = 0xfff;
+
 const DOMAIN: Record<Domain, number> = { tokens: 0, outputs: 1 };
 
 /** How many bytes the program of these steps takes, without knowing any address. */
@@ -37,6 +40,12 @@ export function emitProgram(
 ): number {
   const emitter = new Emitter(graph, layout, options);
   const count = steps.reduce((n, step) => n + stepNames(step).length, 0);
+  if (count > MOST_STEPS) {
+    throw new WebggufError(
+      "invalid-argument",
+      `The model's program has ${count} steps; the CPU path has room for ${MOST_STEPS}. No model so deep is known: the file is probably damaged.`,
+    );
+  }
   let at = layout.programAt + count * 8;
   let index = 0;
   for (const step of steps) {
