@@ -6,21 +6,31 @@
 // Unsigned weights of four rows: group g (rows 4g…4g+3), numbers 4k…4k+3 of a block.
 typedef v128_t weights_32(const uint8_t *block, int k, int g);
 
+// Low and high nibbles of one load, times their activations.
+INLINE void step_32(const uint8_t *strip, const int8_t *x, int k, weights_32 weights, const int narrow, v128_t *s0, v128_t *s1) {
+  v128_t low = wasm_v128_load32_splat(x + 4 * k), high = wasm_v128_load32_splat(x + 4 * k + 16);
+  *s0 = dot(dot(*s0, low, weights(strip, k, 0), narrow), high, weights(strip, k + 4, 0), narrow);
+  *s1 = dot(dot(*s1, low, weights(strip, k, 1), narrow), high, weights(strip, k + 4, 1), narrow);
+}
+
 INLINE void product_32(const uint8_t *strip, int width, struct act a, float *out, const int block_bytes, weights_32 weights, const int offset, const int depth, const int narrow) {
   v128_t f0 = zero(), f1 = zero();
   for (int b = 0; b < width / 32; b++, strip += block_bytes * STRIP) {
     const int8_t *x = a.q + b * 32;
     v128_t i0 = wasm_i32x4_splat(-offset * a.sum[b]), i1 = i0;
-    const int loads = narrow ? depth / 2 : 4;
-    UNROLL for (int first = 0; first < 4; first += loads) {
-      v128_t s0 = zero(), s1 = zero();
-      ROLLED for (int k = first; k < first + loads; k++) {
-        v128_t low = wasm_v128_load32_splat(x + 4 * k), high = wasm_v128_load32_splat(x + 4 * k + 16);
-        s0 = dot(dot(s0, low, weights(strip, k, 0), narrow), high, weights(strip, k + 4, 0), narrow);
-        s1 = dot(dot(s1, low, weights(strip, k, 1), narrow), high, weights(strip, k + 4, 1), narrow);
+    v128_t s0 = zero(), s1 = zero();
+    if (depth == 8) {
+      ROLLED for (int k = 0; k < 4; k++) step_32(strip, x, k, weights, narrow, &s0, &s1);
+    } else {  // five bits: where the fifth stands depends on k, so the steps are written out
+      UNROLL for (int k = 0; k < 4; k++) {
+        step_32(strip, x, k, weights, narrow, &s0, &s1);
+        if (narrow && k == 1) {
+          i0 = widen(i0, s0, 1), i1 = widen(i1, s1, 1);
+          s0 = s1 = zero();
+        }
       }
-      i0 = widen(i0, s0, narrow), i1 = widen(i1, s1, narrow);
     }
+    i0 = widen(i0, s0, narrow), i1 = widen(i1, s1, narrow);
     v128_t h = wasm_v128_load(strip), d = splat_f(a.d[b]);
     f0 = madd(wasm_f32x4_convert_i32x4(i0), wasm_f32x4_mul(halves_low(h), d), f0);
     f1 = madd(wasm_f32x4_convert_i32x4(i1), wasm_f32x4_mul(halves_high(h), d), f1);
