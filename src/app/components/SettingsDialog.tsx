@@ -91,7 +91,6 @@ function LoadFields({ settings, onChange, loaded, onReload }: LoadFieldsProps) {
             ["auto", "Automatic"],
             ["f32", "f32"],
             ["f16", "f16"],
-            ["q8_0", "q8_0"],
           ]}
           onChange={(kvCache) => set({ kvCache: kvCache === "auto" ? undefined : kvCache })}
         />
@@ -100,7 +99,6 @@ function LoadFields({ settings, onChange, loaded, onReload }: LoadFieldsProps) {
           value={load.backend}
           options={[
             ["auto", "Fastest there is"],
-            ["webgpu", "WebGPU"],
             ["wasm", "WASM on the CPU"],
             ["reference", "Reference (slow)"],
           ]}
