@@ -11,7 +11,6 @@ enum {
   FORM_F32 = 8,
 };
 
-
 struct act {
   int8_t *q;         // [width / 4][lanes][4]
   float *d;          // [width / 32][lanes]

@@ -6,7 +6,7 @@
 // waits for the chunks that were taken and for nobody else: a thread that the operating system has put aside between
 // two chunks holds nothing up, and comes in again wherever the others are by then.
 //
-// A thread that finds nothing to take spins a few microseconds, then sleeps on the ticket's low half: waiting threads
+// A thread that finds nothing to take spins some tens of microseconds, then sleeps on the ticket's low half: waiting threads
 // leave their core to whoever needs it.
 //
 // Thread 0 is JavaScript's: run() does chunks until the program is through or the deadline has passed. In the latter case

@@ -109,7 +109,6 @@ class Emitter {
       domain,
       act: at,
       width,
-      segments: step.segments.length,
       glu: Number(step.glu),
     };
     for (let i = 0; i < 3; i++) {
