@@ -15,11 +15,13 @@ INLINE v128_t round16(const float *x, v128_t inverse) {
   return wasm_i8x16_narrow_i16x8(wasm_i16x8_narrow_i32x4(a, b), wasm_i16x8_narrow_i32x4(c, d));
 }
 
-INLINE int sum_i8(v128_t v) {
-  v128_t s = wasm_i32x4_extadd_pairwise_i16x8(wasm_i16x8_extadd_pairwise_i8x16(v));
-  s = wasm_i32x4_add(s, wasm_i32x4_shuffle(s, s, 2, 3, 0, 1));
-  return wasm_i32x4_extract_lane(s, 0) + wasm_i32x4_extract_lane(s, 1);
+// The sum of those at 0 and 1 (mod 4), and of those at 2 and 3, in the low two of eight 16-bit lanes.
+INLINE v128_t pair_sums(v128_t v) {
+  v128_t s = wasm_i16x8_extadd_pairwise_i8x16(v);
+  s = wasm_i16x8_add(s, wasm_i32x4_shuffle(s, s, 2, 3, 0, 1));
+  return wasm_i16x8_add(s, wasm_i32x4_shuffle(s, s, 1, 0, 3, 2));
 }
+INLINE void store_pair(int16_t *to, v128_t pair) { wasm_v128_store32_lane(to, pair, 0); }
 
 INLINE void store_words(void *to, v128_t v, int lanes, int lane) {
   int32_t *w = (int32_t *)to + lane;
@@ -36,7 +38,7 @@ static void prepare_q8(struct act a, const float *x, int width, int forms, int l
     v128_t q[2] = {round16(x + i, inverse), round16(x + i + 16, inverse)};
     int b = i / 32 * lanes + lane;
     a.d[b] = d;
-    a.sum[b] = sum_i8(q[0]) + sum_i8(q[1]);
+    store_pair(a.pairs + 2 * b, wasm_i16x8_add(pair_sums(q[0]), pair_sums(q[1])));
     for (int h = 0; h < 2; h++) {
       if (forms & FORM_Q8) store_words(a.q + (size_t)(i + 16 * h) * lanes, q[h], lanes, lane);
       if (forms & FORM_Q16) {
@@ -53,16 +55,16 @@ static void prepare_q8_k(struct act a, const float *x, int width, int lanes, int
     v128_t inverse = splat_f(top > 0 ? 127.0f / top : 0);
     a.dk[i / 256 * lanes + lane] = d;
     for (int j = 0; j < 256; j += 32) {
-      int first = 0;
+      v128_t both = zero();
       for (int h = 0; h < 2; h++) {
-        v128_t q = round16(x + i + j + 16 * h, inverse);
-        store_words(a.qk + (size_t)(i + j + 16 * h) * lanes, q, lanes, lane);
-        int s = sum_i8(q);
-        a.sum16[((i + j) / 32 * lanes + lane) * 2 + h] = (int16_t)s;
-        if (h) s += first;
-        else first = s;
-        if (h) a.sum32[((i + j) / 64 * lanes + lane) * 2 + (j / 32 & 1)] = (int16_t)s;
+        int at = i + j + 16 * h;
+        v128_t q = round16(x + at, inverse), sums = pair_sums(q);
+        store_words(a.qk + (size_t)at * lanes, q, lanes, lane);
+        store_pair(a.offset6 + (at / 16 * lanes + lane) * 2, wasm_i16x8_mul(sums, wasm_i16x8_const_splat(-32)));
+        both = wasm_i16x8_add(both, sums);
       }
+      int sum = wasm_i16x8_extract_lane(both, 0) + wasm_i16x8_extract_lane(both, 1);
+      a.sum32[((i + j) / 64 * lanes + lane) * 2 + (j / 32 & 1)] = (int16_t)sum;
     }
   }
 }

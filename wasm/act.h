@@ -5,8 +5,8 @@
 #include "base.h"
 
 enum {
-  FORM_Q8 = 1,    // int8, a scale and a sum for each 32
-  FORM_Q8_K = 2,  // int8, a scale for each 256, sums of each 16 and each 32
+  FORM_Q8 = 1,    // int8, a scale and sums for each 32
+  FORM_Q8_K = 2,  // int8, a scale for each 256, sums of each 32 and Q6_K's offsets
   FORM_Q16 = 4,   // the int8 of FORM_Q8, widened to int16
   FORM_F32 = 8,
 };
@@ -14,10 +14,10 @@ enum {
 struct act {
   int8_t *q;         // [width / 4][lanes][4]
   float *d;          // [width / 32][lanes]
-  int32_t *sum;      // [width / 32][lanes]
+  int16_t *pairs;    // [width / 32][lanes][2]: the sum of those at 0 and 1 (mod 4), and of those at 2 and 3
   int8_t *qk;        // [width / 4][lanes][4]
   float *dk;         // [width / 256][lanes]
-  int16_t *sum16;    // [width / 32][lanes][2]: sums of 16
+  int16_t *offset6;  // [width / 16][lanes][2]: -32 · such sums of 16
   int16_t *sum32;    // [width / 64][lanes][2]: sums of 32
   int16_t *q16;      // [width / 2][lanes][2]
   float *f;          // [width][lanes]
@@ -38,10 +38,10 @@ INLINE struct act act_view(uint8_t *base, int width, int lanes) {
   a.qk = (int8_t *)(base + n * 7);
   uint8_t *rest = base + n * 8;
   a.d = (float *)rest;
-  a.sum = (int32_t *)(rest + n / 8);
+  a.pairs = (int16_t *)(rest + n / 8);
   a.dk = (float *)(rest + n / 4);
-  a.sum16 = (int16_t *)(rest + n / 4 + n / 64);
-  a.sum32 = (int16_t *)(rest + n / 4 + n / 64 + n / 8);
+  a.offset6 = (int16_t *)(rest + n / 4 + n / 64);
+  a.sum32 = (int16_t *)(rest + n / 2 + n / 64);
   return a;
 }
 

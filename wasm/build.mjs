@@ -73,8 +73,10 @@ function readSources() {
   const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
   const sources = Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(folder, name), "utf8")]));
   sources["records.h"] = recordsHeader(JSON.parse(readFileSync(join(folder, "records.json"), "utf8")));
-  // All but the runtime is one unit: it is the same with and without threads. format_*.c belong to formats.c.
-  const units = names.filter((name) => name.endsWith(".c") && name !== "runtime.c" && !name.startsWith("format_"));
+  // All but the runtime is one unit: it is the same with and without threads. kept.c must not be seen by the others, see
+  // kept.h; format_*.c belong to formats.c.
+  const apart = (name) => name === "runtime.c" || name === "kept.c" || name.startsWith("format_");
+  const units = names.filter((name) => name.endsWith(".c") && !apart(name));
   sources["kernels.c"] = units.map((name) => `#include "${name}"\n`).join("");
   return sources;
 }
@@ -96,12 +98,12 @@ async function build(simd, sources) {
   };
   const compile = async (unit, ...flags) =>
     (await run(runClang, ["clang", ...COMPILE, ...SIMD[simd], ...flags, "-c", unit, "-o", "out.o"], sources))["out.o"];
-  const kernels = await compile("kernels.c");
+  const objects = { "kernels.o": await compile("kernels.c"), "kept.o": await compile("kept.c") };
   for (const threads of [true, false]) {
     const name = threads ? `${simd}-threads` : simd;
-    const files = { "kernels.o": kernels, "runtime.o": await compile("runtime.c", `-DTHREADS=${Number(threads)}`) };
+    const files = { ...objects, "runtime.o": await compile("runtime.c", `-DTHREADS=${Number(threads)}`) };
     const flags = threads ? [...LINK, "--shared-memory"] : LINK;
-    const out = await run(runLLVM, ["wasm-ld", ...flags, "kernels.o", "runtime.o", "-o", "out.wasm"], files);
+    const out = await run(runLLVM, ["wasm-ld", ...flags, ...Object.keys(files), "-o", "out.wasm"], files);
     writeFileSync(join(dist, `${name}.wasm`), out["out.wasm"]);
     console.log(`wasm/dist/${name}.wasm: ${out["out.wasm"].length} bytes`);
   }

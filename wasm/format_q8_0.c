@@ -4,34 +4,32 @@
 #include "formats.h"
 
 static void q8_0_product(const uint8_t *strip, int width, struct act a, float *out) {
-  v128_t f0 = zero(), f1 = zero();
+  const struct kept c = keep();
+  v128_t f[2] = {};
   for (int b = 0; b < width / 32; b++, strip += 34 * STRIP) {
     const int16_t *x = a.q16 + b * 32;
     const uint8_t *w = strip + 16;
-    v128_t i0 = zero(), i1 = zero(), j0 = zero(), j1 = zero();
-    UNROLL for (int k = 0; k < 16; k += 2) {
-      v128_t xs = wasm_v128_load32_splat(x + 2 * k), ys = wasm_v128_load32_splat(x + 2 * k + 2);
-      i0 = wasm_i32x4_add(i0, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k), xs));
-      i1 = wasm_i32x4_add(i1, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 8), xs));
-      j0 = wasm_i32x4_add(j0, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 16), ys));
-      j1 = wasm_i32x4_add(j1, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 24), ys));
+    v128_t i[2] = {}, scale[2], d = wasm_v128_load32_splat(a.d + b);
+    UNROLL for (int k = 0; k < 16; k++) {
+      v128_t xs = wasm_v128_load32_splat(x + 2 * k);
+      i[0] = wasm_i32x4_add(i[0], wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k), xs));
+      i[1] = wasm_i32x4_add(i[1], wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 8), xs));
     }
-    v128_t h = wasm_v128_load(strip), d = splat_f(a.d[b]);
-    f0 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i0, j0)), wasm_f32x4_mul(halves_low(h), d), f0);
-    f1 = madd(wasm_f32x4_convert_i32x4(wasm_i32x4_add(i1, j1)), wasm_f32x4_mul(halves_high(h), d), f1);
+    scales_8(wasm_v128_load(strip), &c, scale);
+    f[0] = madd(wasm_f32x4_convert_i32x4(i[0]), wasm_f32x4_mul(scale[0], d), f[0]);
+    f[1] = madd(wasm_f32x4_convert_i32x4(i[1]), wasm_f32x4_mul(scale[1], d), f[1]);
   }
-  wasm_v128_store(out, f0);
-  wasm_v128_store(out + 4, f1);
+  wasm_v128_store(out, f[0]);
+  wasm_v128_store(out + 4, f[1]);
 }
 
 // Tile: int16 weights [width / 2][8 rows][2], then scales [width / 32][8].
 static void q8_0_unpack(const uint8_t *strip, int width, uint8_t *tile) {
+  const struct kept c = keep();
   v128_t *w = (v128_t *)tile, *scales = w + width;
-  for (int b = 0; b < width / 32; b++, strip += 34 * STRIP) {
+  for (int b = 0; b < width / 32; b++, strip += 34 * STRIP, scales += 2) {
     for (int k = 0; k < 32; k++) *w++ = wasm_i16x8_load8x8(strip + 16 + 8 * k);
-    v128_t h = wasm_v128_load(strip);
-    *scales++ = halves_low(h);
-    *scales++ = halves_high(h);
+    scales_8(wasm_v128_load(strip), &c, scales);
   }
 }
 

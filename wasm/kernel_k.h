@@ -7,14 +7,17 @@
 // The small numbers of one block of eight rows, made ready.
 struct k_meta {
   v128_t scale[16][2];    // per part and group of rows: the scale twice in each lane
-  v128_t minimum[8][2];   // per pair of parts: the two minima (Q6_K: the two scales) in each lane
+  v128_t minimum[4][2];   // per pair of parts of 32: the two minima in each lane
   v128_t d[2], dmin[2];
 };
 
-// Unsigned weights of four rows: group g, numbers 4k…4k+3 of the block's part `s` of 32. Parts come in rounds of `period`
-// that read alike, so that one round is unrolled and the rest is a loop: s = round · period + inner.
-typedef v128_t weights_k(const uint8_t *block, int round, int inner, int k, int g);
-typedef void meta_k(const uint8_t *block, struct k_meta *meta);
+// Unsigned weights of four rows (group g: rows 4g…4g+3), numbers 4k…4k+3 of the two parts of 32 whose nibbles share bytes.
+// A block has four such pairs, `pair` = 0…3; parts of a pair are `apart` from each other (1: 0 and 1, 2 and 3, …; 2: 0 and
+// 2, 1 and 3, 4 and 6, …).
+typedef void pair_k(const uint8_t *block, int pair, int k, int g, const struct kept *c, v128_t *low, v128_t *high);
+INLINE int first_part(int pair, int apart) { return pair / apart * 2 * apart + pair % apart; }
+
+typedef void meta_k(const uint8_t *block, struct k_meta *meta, const struct kept *c);
 
 // Two parts' bytes of eight rows: {first part, second part}.
 INLINE void spread_scales(v128_t two, v128_t first[2], v128_t second[2], const int is_signed) {
@@ -25,100 +28,103 @@ INLINE void spread_scales(v128_t two, v128_t first[2], v128_t second[2], const i
   second[0] = is_signed ? wasm_i16x8_extend_low_i8x16(b) : wasm_u16x8_extend_low_u8x16(b);
   second[1] = is_signed ? wasm_i16x8_extend_high_i8x16(b) : wasm_u16x8_extend_high_u8x16(b);
 }
-INLINE void pair_up(v128_t two, v128_t pair[2], const int is_signed) {
+INLINE void pair_up(v128_t two, v128_t pair[2]) {
   v128_t v = wasm_i8x16_shuffle(two, two, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-  pair[0] = is_signed ? wasm_i16x8_extend_low_i8x16(v) : wasm_u16x8_extend_low_u8x16(v);
-  pair[1] = is_signed ? wasm_i16x8_extend_high_i8x16(v) : wasm_u16x8_extend_high_u8x16(v);
+  pair[0] = wasm_u16x8_extend_low_u8x16(v);
+  pair[1] = wasm_u16x8_extend_high_u8x16(v);
 }
 
 // Q4_K and Q5_K: eight scales and eight minima of six bits in twelve bytes, after d and dmin.
-INLINE void meta_6_bit(const uint8_t *block, struct k_meta *m) {
-  v128_t h = wasm_v128_load(block), g = wasm_v128_load(block + 16), v[6];
-  m->d[0] = halves_low(h), m->d[1] = halves_high(h);
-  m->dmin[0] = halves_low(g), m->dmin[1] = halves_high(g);
+INLINE void meta_6_bit(const uint8_t *block, struct k_meta *m, const struct kept *c) {
+  v128_t v[6];
+  scales_8(wasm_v128_load(block), c, m->d);
+  scales_8(wasm_v128_load(block + 16), c, m->dmin);
   UNROLL for (int i = 0; i < 6; i++) v[i] = wasm_v128_load(block + 32 + 16 * i);
   v128_t six = wasm_i8x16_const_splat(63);
   v128_t scales[4] = {
       wasm_v128_and(v[0], six),
       wasm_v128_and(v[1], six),
-      wasm_v128_or(nibbles_low(v[4]), shifted(v[0], -2, 0x30)),
-      wasm_v128_or(nibbles_low(v[5]), shifted(v[1], -2, 0x30)),
+      wasm_v128_or(nibbles_low(v[4], c), wasm_v128_and(shifted(v[0], -2), c->high_pairs)),
+      wasm_v128_or(nibbles_low(v[5], c), wasm_v128_and(shifted(v[1], -2), c->high_pairs)),
   };
   v128_t minima[4] = {
       wasm_v128_and(v[2], six),
       wasm_v128_and(v[3], six),
-      wasm_v128_or(nibbles_high(v[4]), shifted(v[2], -2, 0x30)),
-      wasm_v128_or(nibbles_high(v[5]), shifted(v[3], -2, 0x30)),
+      wasm_v128_or(nibbles_high(v[4], c), wasm_v128_and(shifted(v[2], -2), c->high_pairs)),
+      wasm_v128_or(nibbles_high(v[5], c), wasm_v128_and(shifted(v[3], -2), c->high_pairs)),
   };
   UNROLL for (int i = 0; i < 4; i++) {
     spread_scales(scales[i], m->scale[2 * i], m->scale[2 * i + 1], 0);
-    pair_up(minima[i], m->minimum[i], 0);
+    pair_up(minima[i], m->minimum[i]);
   }
 }
 
-// `part` is how many weights share a scale (32 or 16), `depth` how many narrow steps fit into 16 bits.
-INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out, const int block_bytes, weights_k weights, meta_k meta, const int period, const int part, const int depth, const int narrow) {
+// `part` is how many weights share a scale: 32 (Q4_K and Q5_K, with minima) or 16 (Q6_K, with an offset). `depth` is how
+// many narrow steps fit into 16 bits.
+INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out, const int block_bytes, pair_k weights, meta_k meta, const int apart, const int part, const int depth, const int narrow) {
   const int flush = narrow ? min_int(depth, part / 4) : part / 4;
-  v128_t f0 = zero(), f1 = zero();
+  const struct kept c = keep();
+  v128_t f[2] = {};
   for (int b = 0; b < width / 256; b++, strip += block_bytes * STRIP) {
     struct k_meta m;
-    meta(strip, &m);
-    const int8_t *x = a.qk + b * 256;
-    v128_t i0 = zero(), i1 = zero(), m0 = zero(), m1 = zero();
-    for (int round = 0; round < 8 / period; round++) {
-      UNROLL for (int inner = 0; inner < period; inner++) {
-        int s = round * period + inner;
-        v128_t s0 = zero(), s1 = zero();
-        UNROLL for (int k = 0; k < 8; k++) {
-          v128_t xs = wasm_v128_load32_splat(x + 32 * s + 4 * k);
-          s0 = dot(s0, xs, weights(strip, round, inner, k, 0), narrow);
-          s1 = dot(s1, xs, weights(strip, round, inner, k, 1), narrow);
-          if ((k + 1) % flush == 0) {
-            const v128_t *scale = m.scale[(32 * s + 4 * k) / part];
-            i0 = widen_scaled(i0, s0, scale[0], narrow), i1 = widen_scaled(i1, s1, scale[1], narrow);
-            s0 = s1 = zero();
+    meta(strip, &m, &c);
+    v128_t i[2] = {}, low_sum[2] = {};
+    UNROLL for (int pair = 0; pair < 4; pair++) {
+      const int p = first_part(pair, apart), q = p + apart;
+      const int8_t *x = a.qk + b * 256 + p * 32;
+      const int16_t *from = a.offset6 + (b * 16 + p * 2) * 2;
+      ROLLED for (int first = 0; first < 8; first += flush) {
+        v128_t s[2] = {}, t[2] = {};
+        if (part == 16) {
+          s[0] = s[1] = sums_from(wasm_v128_load32_splat(from + first / 2), &c, narrow);
+          t[0] = t[1] = sums_from(wasm_v128_load32_splat(from + first / 2 + 4 * apart), &c, narrow);
+        }
+        UNROLL for (int k = first; k < first + flush; k++) {
+          v128_t xs = wasm_v128_load32_splat(x + 4 * k), ys = wasm_v128_load32_splat(x + 4 * k + 32 * apart);
+          UNROLL for (int g = 0; g < 2; g++) {
+            v128_t low, high;
+            weights(strip, pair, k, g, &c, &low, &high);
+            s[g] = dot(s[g], xs, low, narrow), t[g] = dot(t[g], ys, high, narrow);
           }
+        }
+        UNROLL for (int g = 0; g < 2; g++) {
+          i[g] = widen_scaled(i[g], s[g], m.scale[(32 * p + 4 * first) / part][g], narrow);
+          i[g] = widen_scaled(i[g], t[g], m.scale[(32 * q + 4 * first) / part][g], narrow);
         }
       }
     }
-    const int16_t *sums = part == 16 ? a.sum16 + b * 16 : a.sum32 + b * 8;
-    UNROLL for (int p = 0; p < 128 / part; p++) {
-      v128_t xs = wasm_v128_load32_splat(sums + 2 * p);
-      m0 = wasm_i32x4_add(m0, wasm_i32x4_dot_i16x8(m.minimum[p][0], xs));
-      m1 = wasm_i32x4_add(m1, wasm_i32x4_dot_i16x8(m.minimum[p][1], xs));
+    UNROLL for (int n = 0; part == 32 && n < 4; n++) {
+      v128_t xs = wasm_v128_load32_splat(a.sum32 + b * 8 + 2 * n);
+      UNROLL for (int g = 0; g < 2; g++) low_sum[g] = wasm_i32x4_add(low_sum[g], wasm_i32x4_dot_i16x8(m.minimum[n][g], xs));
     }
-    v128_t d = splat_f(a.dk[b]);
-    if (part == 16) {  // Q6_K: numbers are 32 too large
-      i0 = wasm_i32x4_sub(i0, wasm_i32x4_shl(m0, 5)), i1 = wasm_i32x4_sub(i1, wasm_i32x4_shl(m1, 5));
-    } else {
-      v128_t minus = splat_f(-a.dk[b]);
-      f0 = madd(wasm_f32x4_convert_i32x4(m0), wasm_f32x4_mul(m.dmin[0], minus), f0);
-      f1 = madd(wasm_f32x4_convert_i32x4(m1), wasm_f32x4_mul(m.dmin[1], minus), f1);
+    v128_t d = wasm_v128_load32_splat(a.dk + b);
+    UNROLL for (int g = 0; g < 2; g++) {
+      if (part == 32) f[g] = wasm_f32x4_sub(f[g], wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low_sum[g]), wasm_f32x4_mul(m.dmin[g], d)));
+      f[g] = madd(wasm_f32x4_convert_i32x4(i[g]), wasm_f32x4_mul(m.d[g], d), f[g]);
     }
-    f0 = madd(wasm_f32x4_convert_i32x4(i0), wasm_f32x4_mul(m.d[0], d), f0);
-    f1 = madd(wasm_f32x4_convert_i32x4(i1), wasm_f32x4_mul(m.d[1], d), f1);
   }
-  wasm_v128_store(out, f0);
-  wasm_v128_store(out + 4, f1);
+  wasm_v128_store(out, f[0]);
+  wasm_v128_store(out + 4, f[1]);
 }
 
 // Tile: for each block its k_meta, then weights [64][2 groups].
-INLINE void unpack_k(const uint8_t *strip, int width, uint8_t *tile, const int block_bytes, weights_k weights, meta_k meta, const int period) {
+INLINE void unpack_k(const uint8_t *strip, int width, uint8_t *tile, const int block_bytes, pair_k weights, meta_k meta, const int apart) {
+  const struct kept c = keep();
   for (int b = 0; b < width / 256; b++, strip += block_bytes * STRIP) {
-    meta(strip, (struct k_meta *)tile);
+    meta(strip, (struct k_meta *)tile, &c);
     v128_t *w = (v128_t *)(tile + sizeof(struct k_meta));
-    for (int round = 0; round < 8 / period; round++)
-      UNROLL for (int inner = 0; inner < period; inner++)
-        for (int k = 0; k < 8; k++) {
-          *w++ = weights(strip, round, inner, k, 0);
-          *w++ = weights(strip, round, inner, k, 1);
-        }
-    tile = (uint8_t *)w;
+    UNROLL for (int pair = 0; pair < 4; pair++) {
+      v128_t *low = w + first_part(pair, apart) * 16, *high = low + apart * 16;
+      for (int k = 0; k < 8; k++)
+        UNROLL for (int g = 0; g < 2; g++) weights(strip, pair, k, g, &c, &low[2 * k + g], &high[2 * k + g]);
+    }
+    tile = (uint8_t *)(w + 128);
   }
 }
 
 INLINE void products_k(const uint8_t *tile, int width, struct act a, float *out, const int part, const int depth, const int narrow) {
   const int flush = narrow ? min_int(depth, part / 4) : part / 4;
+  const struct kept c = keep();
   v128_t f[8] = {};
   for (int b = 0; b < width / 256; b++) {
     const struct k_meta *m = (const struct k_meta *)tile;
@@ -128,6 +134,9 @@ INLINE void products_k(const uint8_t *tile, int width, struct act a, float *out,
     v128_t i[8] = {}, low[8] = {};
     for (int s = 0; s < 64; s += flush) {
       v128_t p[8] = {};
+      if (part == 16)
+        UNROLL for (int t = 0; t < 4; t++)
+          p[t] = p[4 + t] = sums_from(wasm_v128_load32_splat(a.offset6 + ((b * 16 + s / 4) * 4 + t) * 2), &c, narrow);
       ROLLED for (int k = 0; k < flush; k++, w += 2, x += 16)
         UNROLL for (int t = 0; t < 4; t++) {
           v128_t xs = wasm_v128_load32_splat(x + 4 * t);
@@ -137,17 +146,15 @@ INLINE void products_k(const uint8_t *tile, int width, struct act a, float *out,
       const v128_t *scale = m->scale[4 * s / part];
       UNROLL for (int n = 0; n < 8; n++) i[n] = widen_scaled(i[n], p[n], scale[n / 4], narrow);
     }
-    const int16_t *sums = part == 16 ? a.sum16 + b * 64 : a.sum32 + b * 32;
-    for (int p = 0; p < 128 / part; p++)
+    for (int q = 0; part == 32 && q < 4; q++)
       UNROLL for (int t = 0; t < 4; t++) {
-        v128_t xs = wasm_v128_load32_splat(sums + 8 * p + 2 * t);
-        low[t] = wasm_i32x4_add(low[t], wasm_i32x4_dot_i16x8(m->minimum[p][0], xs));
-        low[4 + t] = wasm_i32x4_add(low[4 + t], wasm_i32x4_dot_i16x8(m->minimum[p][1], xs));
+        v128_t xs = wasm_v128_load32_splat(a.sum32 + b * 32 + 8 * q + 2 * t);
+        low[t] = wasm_i32x4_add(low[t], wasm_i32x4_dot_i16x8(m->minimum[q][0], xs));
+        low[4 + t] = wasm_i32x4_add(low[4 + t], wasm_i32x4_dot_i16x8(m->minimum[q][1], xs));
       }
     UNROLL for (int n = 0; n < 8; n++) {
       v128_t d = splat_f(a.dk[b * 4 + n % 4]);
-      if (part == 16) i[n] = wasm_i32x4_sub(i[n], wasm_i32x4_shl(low[n], 5));
-      else f[n] = wasm_f32x4_sub(f[n], wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low[n]), wasm_f32x4_mul(m->dmin[n / 4], d)));
+      if (part == 32) f[n] = wasm_f32x4_sub(f[n], wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low[n]), wasm_f32x4_mul(m->dmin[n / 4], d)));
       f[n] = madd(wasm_f32x4_convert_i32x4(i[n]), wasm_f32x4_mul(m->d[n / 4], d), f[n]);
     }
   }
@@ -157,20 +164,20 @@ INLINE void products_k(const uint8_t *tile, int width, struct act a, float *out,
   }
 }
 
-#define FORMAT_K(name, suffix, bytes, meta, period, part, depth, narrow)                                                 \
+#define FORMAT_K(name, suffix, bytes, meta, apart, part, depth, narrow)                                                 \
   static void name##_##suffix##_product(const uint8_t *strip, int width, struct act a, float *out) {             \
-    product_k(strip, width, a, out, bytes, name##_weights, meta, period, part, depth, narrow);                           \
+    product_k(strip, width, a, out, bytes, name##_pair, meta, apart, part, depth, narrow);                           \
   }                                                                                                              \
   static void name##_##suffix##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                         \
-    unpack_k(strip, width, tile, bytes, name##_weights, meta, period);                                                   \
+    unpack_k(strip, width, tile, bytes, name##_pair, meta, apart);                                                   \
   }                                                                                                              \
   static void name##_##suffix##_products(const uint8_t *tile, int width, struct act a, float *out) {             \
     products_k(tile, width, a, out, part, depth, narrow);                                                        \
   }
 #ifdef __wasm_relaxed_simd__
-#define FORMAT_K_BOTH(name, bytes, meta, period, part, depth) \
-  FORMAT_K(name, wide, bytes, meta, period, part, depth, 0)   \
-  FORMAT_K(name, narrow, bytes, meta, period, part, depth, 1)
+#define FORMAT_K_BOTH(name, bytes, meta, apart, part, depth) \
+  FORMAT_K(name, wide, bytes, meta, apart, part, depth, 0)   \
+  FORMAT_K(name, narrow, bytes, meta, apart, part, depth, 1)
 #else
-#define FORMAT_K_BOTH(name, bytes, meta, period, part, depth) FORMAT_K(name, wide, bytes, meta, period, part, depth, 0)
+#define FORMAT_K_BOTH(name, bytes, meta, apart, part, depth) FORMAT_K(name, wide, bytes, meta, apart, part, depth, 0)
 #endif
