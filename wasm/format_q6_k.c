@@ -12,7 +12,9 @@ INLINE void q6_k_pair(const uint8_t *block, int pair, int k, int g, const struct
 INLINE void q6_k_meta(const uint8_t *block, struct k_meta *m, const struct kept *c) {
   UNROLL for (int i = 0; i < 8; i++) {
     v128_t two = wasm_v128_load(block + 1536 + 16 * i);
-    spread_scales(two, m->scale[2 * i], m->scale[2 * i + 1], 1);
+    v128_t first = wasm_i16x8_extend_low_i8x16(two), second = wasm_i16x8_extend_high_i8x16(two);
+    zip(first, first, m->scale[2 * i]);
+    zip(second, second, m->scale[2 * i + 1]);
   }
   scales_8(wasm_v128_load(block + 1664), c, m->d);
 }

@@ -12,26 +12,17 @@ struct k_meta {
 };
 
 // Unsigned weights of four rows (group g: rows 4g…4g+3), numbers 4k…4k+3 of the two parts of 32 whose nibbles share bytes.
-// A block has four such pairs, `pair` = 0…3; parts of a pair are `apart` from each other (1: 0 and 1, 2 and 3, …; 2: 0 and
+// From one k to the next all lies 32 bytes further. A block has four such pairs, `pair` = 0…3; parts of a pair are `apart` from each other (1: 0 and 1, 2 and 3, …; 2: 0 and
 // 2, 1 and 3, 4 and 6, …).
 typedef void pair_k(const uint8_t *block, int pair, int k, int g, const struct kept *c, v128_t *low, v128_t *high);
 INLINE int first_part(int pair, int apart) { return pair / apart * 2 * apart + pair % apart; }
 
 typedef void meta_k(const uint8_t *block, struct k_meta *meta, const struct kept *c);
 
-// Two parts' bytes of eight rows: {first part, second part}.
-INLINE void spread_scales(v128_t two, v128_t first[2], v128_t second[2], const int is_signed) {
-  v128_t a = wasm_i8x16_shuffle(two, two, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-  v128_t b = wasm_i8x16_shuffle(two, two, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15);
-  first[0] = is_signed ? wasm_i16x8_extend_low_i8x16(a) : wasm_u16x8_extend_low_u8x16(a);
-  first[1] = is_signed ? wasm_i16x8_extend_high_i8x16(a) : wasm_u16x8_extend_high_u8x16(a);
-  second[0] = is_signed ? wasm_i16x8_extend_low_i8x16(b) : wasm_u16x8_extend_low_u8x16(b);
-  second[1] = is_signed ? wasm_i16x8_extend_high_i8x16(b) : wasm_u16x8_extend_high_u8x16(b);
-}
-INLINE void pair_up(v128_t two, v128_t pair[2]) {
-  v128_t v = wasm_i8x16_shuffle(two, two, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-  pair[0] = wasm_u16x8_extend_low_u8x16(v);
-  pair[1] = wasm_u16x8_extend_high_u8x16(v);
+// Eight 16-bit numbers a and b: {a0, b0, a1, b1, …}.
+INLINE void zip(v128_t a, v128_t b, v128_t out[2]) {
+  out[0] = wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  out[1] = wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 // Q4_K and Q5_K: eight scales and eight minima of six bits in twelve bytes, after d and dmin.
@@ -54,8 +45,10 @@ INLINE void meta_6_bit(const uint8_t *block, struct k_meta *m, const struct kept
       wasm_v128_or(nibbles_high(v[5], c), wasm_v128_and(shifted(v[3], -2), c->high_pairs)),
   };
   UNROLL for (int i = 0; i < 4; i++) {
-    spread_scales(scales[i], m->scale[2 * i], m->scale[2 * i + 1], 0);
-    pair_up(minima[i], m->minimum[i]);
+    v128_t first = wasm_u16x8_extend_low_u8x16(scales[i]), second = wasm_u16x8_extend_high_u8x16(scales[i]);
+    zip(first, first, m->scale[2 * i]);
+    zip(second, second, m->scale[2 * i + 1]);
+    zip(wasm_u16x8_extend_low_u8x16(minima[i]), wasm_u16x8_extend_high_u8x16(minima[i]), m->minimum[i]);
   }
 }
 
@@ -70,26 +63,29 @@ INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out,
     meta(strip, &m, &c);
     v128_t i[2] = {}, low_sum[2] = {};
     UNROLL for (int pair = 0; pair < 4; pair++) {
-      const int p = first_part(pair, apart), q = p + apart;
+      const int p = first_part(pair, apart);
+      // What a turn of the loop reads stands at constant distances from these.
+      const uint8_t *w = strip;
       const int8_t *x = a.qk + b * 256 + p * 32;
       const int16_t *from = a.offset6 + (b * 16 + p * 2) * 2;
-      ROLLED for (int first = 0; first < 8; first += flush) {
+      const v128_t(*scale)[2] = m.scale + 32 * p / part;
+      ROLLED for (int n = 0; n < 8 / flush; n++, w += 32 * flush, x += 4 * flush, from += 2, scale += 4 * flush / part) {
         v128_t s[2] = {}, t[2] = {};
         if (part == 16) {
-          s[0] = s[1] = sums_from(wasm_v128_load32_splat(from + first / 2), &c, narrow);
-          t[0] = t[1] = sums_from(wasm_v128_load32_splat(from + first / 2 + 4 * apart), &c, narrow);
+          s[0] = s[1] = sums_from(wasm_v128_load32_splat(from), &c, narrow);
+          t[0] = t[1] = sums_from(wasm_v128_load32_splat(from + 4 * apart), &c, narrow);
         }
-        UNROLL for (int k = first; k < first + flush; k++) {
+        UNROLL for (int k = 0; k < flush; k++) {
           v128_t xs = wasm_v128_load32_splat(x + 4 * k), ys = wasm_v128_load32_splat(x + 4 * k + 32 * apart);
           UNROLL for (int g = 0; g < 2; g++) {
             v128_t low, high;
-            weights(strip, pair, k, g, &c, &low, &high);
+            weights(w, pair, k, g, &c, &low, &high);
             s[g] = dot(s[g], xs, low, narrow), t[g] = dot(t[g], ys, high, narrow);
           }
         }
         UNROLL for (int g = 0; g < 2; g++) {
-          i[g] = widen_scaled(i[g], s[g], m.scale[(32 * p + 4 * first) / part][g], narrow);
-          i[g] = widen_scaled(i[g], t[g], m.scale[(32 * q + 4 * first) / part][g], narrow);
+          i[g] = widen_scaled(i[g], s[g], scale[0][g], narrow);
+          i[g] = widen_scaled(i[g], t[g], scale[32 * apart / part][g], narrow);
         }
       }
     }

@@ -1,5 +1,5 @@
 import type { Graph, ValueId } from "../../core/graph.ts";
-import { type Step, stepValues } from "./fuse.ts";
+import { type Step, stepValues } from "../graph-utils/fuse.ts";
 
 /** Where each activation lies in the scratch area, in bytes from its start. */
 export interface ArenaLayout {

@@ -2,7 +2,7 @@ import { DTYPES } from "../../core/dtype.ts";
 import { WebggufError } from "../../core/errors.ts";
 import type { Graph, ValueId } from "../../core/graph.ts";
 import type { CompileOptions } from "../backend.ts";
-import type { Domain, MatmulStep, RowOp, Segment, Step } from "./fuse.ts";
+import type { Domain, MatmulStep, RowOp, Segment, Step } from "../graph-utils/fuse.ts";
 import { type Layout, rotationKey } from "./layout.ts";
 import { type RecordData, recordBytes, type StepName, writeRecord } from "./records.ts";
 import { formOf, type WeightPlace } from "./weights.ts";

@@ -1,7 +1,7 @@
 import type { Graph, RopeParams, ValueId } from "../../core/graph.ts";
 import type { CompileOptions, PlanMemory } from "../backend.ts";
+import type { Step } from "../graph-utils/fuse.ts";
 import { type ArenaLayout, layOut } from "./arena.ts";
-import type { Step } from "./fuse.ts";
 import { placeWeights, type WeightPlace } from "./weights.ts";
 
 /** Every area of the memory, as addresses. */

@@ -4,14 +4,14 @@ import type { TensorInfo } from "../../core/source.ts";
 import { CODEBOOKS } from "../../quant/codebooks/index.ts";
 import type { CompileOptions, Plan, PlanMemory, RunRequest } from "../backend.ts";
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
+import { fuse } from "../graph-utils/fuse.ts";
+import { fillRotation } from "../graph-utils/rotation.ts";
 import { emitProgram, programBytes } from "./emit.ts";
-import { fuse } from "./fuse.ts";
 import { type Layout, layOutMemory } from "./layout.ts";
 import { loadTensor } from "./loader.ts";
 import { macrotask } from "./macrotask.ts";
 import { instantiate, type WasmExports } from "./module.ts";
 import { writeControl } from "./records.ts";
-import { fillRotation } from "./rotation.ts";
 import { Threads } from "./threads.ts";
 
 const PAGE = 65536;

@@ -1,7 +1,7 @@
 import { byteLength, DTYPES, type DType } from "../../core/dtype.ts";
 import { WebggufError } from "../../core/errors.ts";
 import type { Graph, ValueId, Weight } from "../../core/graph.ts";
-import type { Step } from "./fuse.ts";
+import type { Step } from "../graph-utils/fuse.ts";
 
 /** Rows of a strip, see wasm/formats.h. */
 export const STRIP = 8;
