@@ -1,6 +1,9 @@
 import { Gpu } from "./gpu.ts";
 import type { Dispatch, Variants } from "./kernel.ts";
 
+/** Kept, since Dawn ends the process when its GPU object is collected before its devices are. */
+let dawn: GPU | undefined;
+
 /**
  * The GPU that tests can use: the browser's, or in Node that of Dawn's package `webgpu`, which the project does not
  * install; WEBGPU_PACKAGE says where it is. Undefined where there is none.
@@ -12,7 +15,8 @@ export async function testGpu(): Promise<GPU | undefined> {
   if (!place) return undefined;
   const { create, globals } = await import(/* @vite-ignore */ `${place}/index.js`);
   Object.assign(globalThis, globals);
-  return create([]);
+  dawn ??= create([]) as GPU;
+  return dawn;
 }
 
 /** A device with variants switched off as `forced` says, or undefined where there is no GPU. */

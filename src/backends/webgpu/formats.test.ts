@@ -1,0 +1,86 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { byteLength, DTYPES, type DType } from "../../core/dtype.ts";
+import { dequantize } from "../../quant/index.ts";
+import { randomWeights } from "../cases/random-weights.ts";
+import { PACKED_TYPES } from "./formats.ts";
+import type { Dispatch } from "./kernel.ts";
+import { bookPiece, planeLayout, splitBlocks } from "./planes.ts";
+import { SOURCES } from "./sources.ts";
+import { download, runDispatches, testDevice } from "./testing.ts";
+
+const TYPES = (Object.keys(DTYPES) as DType[]).filter((d) => SOURCES[`quant/${d.toLowerCase()}.wgsl`]);
+const gpu = await testDevice();
+
+/** Numbers as shaders/check/decode.wgsl finds them, row by row, padding included. */
+async function decoded(dtype: DType, data: Uint8Array<ArrayBuffer>, width: number, rows: number, ints: boolean) {
+  if (!gpu) throw new Error("no GPU");
+  const layout = planeLayout(dtype, width, rows);
+  const chunks = rows * Math.ceil(width / 32);
+  const weights = gpu.storage(layout.words * 4, dtype);
+  const result = gpu.storage(chunks * 128, "result");
+  for (const { offset, bytes } of [...splitBlocks(layout, data, 0), bookPiece(layout)].filter((p) => p !== undefined)) {
+    gpu.device.queue.writeBuffer(weights, offset, bytes);
+  }
+  const dispatch: Dispatch = {
+    kernel: {
+      file: "check/decode.wgsl",
+      defines: ints ? ["INTS"] : [],
+      weights: [dtype],
+      constants: { chunks, small_0: layout.small, book_0: layout.book },
+    },
+    buffers: [weights, result],
+    workgroups: () => [Math.ceil(chunks / 64), 1, 1],
+    label: dtype,
+  };
+  await runDispatches(gpu, [dispatch]);
+  const numbers = new Float32Array(await download(gpu, result));
+  weights.destroy();
+  result.destroy();
+  return numbers;
+}
+
+/** The largest difference over the largest magnitude; NaN when a number is no number. */
+function deviation(got: Float32Array, wanted: Float32Array): number {
+  let difference = 0;
+  let magnitude = 0;
+  for (let i = 0; i < wanted.length; i++) {
+    difference = Math.max(difference, Math.abs(got[i] - wanted[i]));
+    magnitude = Math.max(magnitude, Math.abs(wanted[i]));
+  }
+  return difference / magnitude;
+}
+
+describe.skipIf(!gpu)(`decoders on ${gpu?.adapterInfo.description || gpu?.adapterInfo.vendor}`, () => {
+  afterAll(() => gpu?.close());
+
+  const ways = TYPES.flatMap((dtype) =>
+    (PACKED_TYPES.has(dtype) ? [false, true] : [false]).map((ints) => ({ dtype, ints })),
+  );
+  it.each(ways)("$dtype, whole numbers: $ints", async ({ dtype, ints }) => {
+    const rows = 5;
+    const width = 3 * Math.max(32, DTYPES[dtype].blockElements);
+    const data = randomWeights(dtype, rows * width, "decode");
+    const got = await decoded(dtype, data, width, rows, ints);
+    const off = deviation(got, dequantize(dtype, data, rows * width));
+    console.log(`${dtype}${ints ? " ints_32" : ""}: ${off.toExponential(1)}`);
+    expect(off).toBeLessThanOrEqual(1e-6);
+  });
+
+  it.each(["F32", "F16", "BF16"] as const)("%s rows that are no whole chunks", async (dtype) => {
+    const data = randomWeights(dtype, 3 * 45, "odd");
+    const wanted = dequantize(dtype, data, 3 * 45);
+    const got = await decoded(dtype, data, 45, 3, false);
+    for (let row = 0; row < 3; row++) {
+      expect([...got.subarray(64 * row, 64 * row + 45)]).toEqual([...wanted.subarray(45 * row, 45 * row + 45)]);
+      expect([...got.subarray(64 * row + 45, 64 * (row + 1))]).toEqual(new Array(19).fill(0));
+    }
+  });
+
+  it("scales that are subnormal halves count in full", async () => {
+    const data = new Uint8Array(byteLength("Q8_0", 128)).fill(100);
+    const halves = [0x0001, 0x03ff, 0x8155, 0x0400];
+    for (const [block, half] of halves.entries()) new DataView(data.buffer).setUint16(34 * block, half, true);
+    const got = await decoded("Q8_0", data, 128, 1, false);
+    expect([0, 32, 64, 96].map((i) => got[i])).toEqual([1, 1023, -341, 1024].map((x) => (100 * x) / 2 ** 24));
+  });
+});
