@@ -4,7 +4,7 @@ import { dequantize } from "../../quant/index.ts";
 import { randomWeights } from "../cases/random-weights.ts";
 import { PACKED_TYPES } from "./formats.ts";
 import type { Dispatch } from "./kernel.ts";
-import { bookPiece, planeLayout, splitBlocks } from "./planes.ts";
+import { planeLayout, splitRows } from "./planes.ts";
 import { SOURCES } from "./sources.ts";
 import { download, runDispatches, testDevice } from "./testing.ts";
 
@@ -18,8 +18,8 @@ async function decoded(dtype: DType, data: Uint8Array<ArrayBuffer>, width: numbe
   const chunks = rows * Math.ceil(width / 32);
   const weights = gpu.storage(layout.words * 4, dtype);
   const result = gpu.storage(chunks * 128, "result");
-  for (const { offset, bytes } of [...splitBlocks(layout, data, 0), bookPiece(layout)].filter((p) => p !== undefined)) {
-    gpu.device.queue.writeBuffer(weights, offset, bytes);
+  for (const { byteOffset, bytes } of splitRows({ dtype, width, rows, ...layout }, data, 0, rows)) {
+    gpu.device.queue.writeBuffer(weights, byteOffset, bytes);
   }
   const dispatch: Dispatch = {
     kernel: {

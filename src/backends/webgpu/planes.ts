@@ -1,23 +1,20 @@
-import { DTYPES, type DType } from "../../core/dtype.ts";
+import { byteLength, DTYPES, type DType } from "../../core/dtype.ts";
 import { WebggufError } from "../../core/errors.ts";
 import { type BlockSplit, blockSplit, bookOf, isFloat } from "./formats.ts";
+import type { Matrix } from "./views.ts";
 
-/** Where the rows of a matrix lie in a buffer of their own. */
+/** Sizes of the planes of a matrix in a buffer of its own, in 32-bit words. */
 export interface PlaneLayout {
-  readonly dtype: DType;
-  /** Numbers of a row, and rows. */
-  readonly width: number;
-  readonly rows: number;
-  /** Size of the buffer in 32-bit words. */
+  /** Of the whole buffer. */
   readonly words: number;
   /** First word of plane 2, and of plane 3. */
   readonly small: number;
   readonly book: number;
 }
 
-/** Bytes that belong at byte `offset` of the buffer; both are multiples of four. */
+/** Bytes that belong at `byteOffset` of the buffer; both are multiples of four. */
 export interface Piece {
-  readonly offset: number;
+  readonly byteOffset: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -27,7 +24,7 @@ export function planeLayout(dtype: DType, width: number, rows: number): PlaneLay
   const blocks = rows * blocksPerRow(dtype, width);
   const small = blocks * words;
   const book = small + Math.ceil((blocks * smallBytes) / 4);
-  return { dtype, width, rows, small, book, words: book + bookOf(dtype).length };
+  return { small, book, words: book + bookOf(dtype).length };
 }
 
 /** Rows of which every slice of a matrix but the last holds a multiple: 1, 2 or 4. */
@@ -36,44 +33,46 @@ export function sliceRows(dtype: DType, width: number): number {
   return bytes % 4 === 0 ? 1 : bytes % 2 === 0 ? 2 : 4;
 }
 
-/** The codebook; undefined for types without one. */
-export function bookPiece({ dtype, book }: PlaneLayout): Piece | undefined {
-  const words = bookOf(dtype);
-  return words.length ? { offset: book * 4, bytes: new Uint8Array(words.buffer) } : undefined;
-}
-
 /**
- * What is to be written for the rows of the file in `data`, the first of which is row `firstRow`, a multiple of
- * `sliceRows`. A slice that ends between two multiples of it must be the last one of the matrix: zeros follow it up to the
- * next word. A piece may be a view of `data`; write it before `data` changes.
+ * What is to be written for `rows` rows of the file, which are `data`; the first is row `firstRow`, a multiple of
+ * `sliceRows`. A number of rows that is no multiple of it must end the matrix: zeros follow up to the next word. The slice
+ * that begins with row 0 brings the codebook. A piece may be a view of `data`; write it before `data` changes.
  */
-export function splitBlocks(layout: PlaneLayout, data: Uint8Array<ArrayBuffer>, firstRow: number): Piece[] {
-  const { dtype, width } = layout;
-  const { blockBytes, blockElements } = DTYPES[dtype];
-  const rowBytes = (width / blockElements) * blockBytes;
-  const rows = data.length / rowBytes;
-  if (!Number.isInteger(rows) || firstRow % sliceRows(dtype, width) !== 0 || firstRow + rows > layout.rows) {
+export function splitRows(
+  { dtype, width, small, book, ...matrix }: Omit<Matrix, "buffer">,
+  data: Uint8Array<ArrayBuffer>,
+  firstRow: number,
+  rows: number,
+): Piece[] {
+  const rowBytes = byteLength(dtype, width);
+  const end = firstRow + rows;
+  const step = sliceRows(dtype, width);
+  const fits = firstRow % step === 0 && (rows % step === 0 || end === matrix.rows) && end <= matrix.rows;
+  if (!fits || data.length !== rows * rowBytes) {
     throw new WebggufError(
       "internal",
-      `${data.length} bytes at row ${firstRow} are no slice of ${layout.rows} rows of ${width} ${dtype}.`,
+      `${data.length} bytes are not rows ${firstRow} to ${end} of ${matrix.rows} rows of ${width} ${dtype}, cut at multiples of ${step}.`,
     );
   }
   const split = blockSplit(dtype);
   const perRow = blocksPerRow(dtype, width);
-  const firstBlock = firstRow * perRow;
-  const offset = firstBlock * split.words * 4;
-  if (isFloat(dtype) && width % 32 !== 0) return [{ offset, bytes: padRows(data, rowBytes, perRow * split.bytes) }];
-  if (split.smallBytes === 0) return [{ offset, bytes: data }];
-
   const blocks = rows * perRow;
-  const large = new Uint8Array(blocks * split.words * 4);
-  const small = new Uint8Array(Math.ceil((blocks * split.smallBytes) / 4) * 4);
-  if (split.smallBytes === 1) splitOddBlocks(split, data, blocks, large, small);
-  else splitEvenBlocks(split, data, blocks, large, small);
-  return [
-    { offset, bytes: large },
-    { offset: layout.small * 4 + firstBlock * split.smallBytes, bytes: small },
-  ];
+  const byteOffset = firstRow * perRow * split.words * 4;
+  const pieces: Piece[] = [];
+  if (isFloat(dtype) && width % 32 !== 0) {
+    pieces.push({ byteOffset, bytes: padRows(data, rowBytes, perRow * split.bytes) });
+  } else if (split.smallBytes === 0) {
+    pieces.push({ byteOffset, bytes: data });
+  } else {
+    const large = new Uint8Array(blocks * split.words * 4);
+    const fields = new Uint8Array(Math.ceil((blocks * split.smallBytes) / 4) * 4);
+    (split.smallBytes === 1 ? splitOddBlocks : splitEvenBlocks)(split, data, blocks, large, fields);
+    pieces.push({ byteOffset, bytes: large });
+    pieces.push({ byteOffset: small * 4 + firstRow * perRow * split.smallBytes, bytes: fields });
+  }
+  const words = bookOf(dtype);
+  if (firstRow === 0 && words.length) pieces.push({ byteOffset: book * 4, bytes: new Uint8Array(words.buffer) });
+  return pieces;
 }
 
 function blocksPerRow(dtype: DType, width: number): number {
