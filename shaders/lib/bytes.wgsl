@@ -34,3 +34,28 @@ fn high_nibbles_less(w: u32, offset: f32) -> vec4<f32> {
 fn recentred(w: u32, offsets: u32) -> u32 {
   return (w + (0x80808080u - offsets)) ^ 0x80808080u;
 }
+
+// Bits 0…3 as bytes, 0 or 1.
+fn bits_as_bytes(bits: u32) -> u32 {
+  return ((bits & 15u) * 0x00204081u) & 0x01010101u;
+}
+
+// Bytes 0…127 with those negative whose bit of the low four in `signs` is set.
+fn with_signs(w: u32, signs: u32) -> u32 {
+  let negative = bits_as_bytes(signs) * 255u;
+  return (w & ~negative) | (((0x80808080u - w) ^ 0x80808080u) & negative);
+}
+
+// Whole numbers times the scale of their 16.
+fn scaled_bytes(q: array<u32, 8>, scale: vec2<f32>) -> array<vec4<f32>, 8> {
+  return array<vec4<f32>, 8>(
+    scale.x * signed_bytes(q[0]),
+    scale.x * signed_bytes(q[1]),
+    scale.x * signed_bytes(q[2]),
+    scale.x * signed_bytes(q[3]),
+    scale.y * signed_bytes(q[4]),
+    scale.y * signed_bytes(q[5]),
+    scale.y * signed_bytes(q[6]),
+    scale.y * signed_bytes(q[7])
+  );
+}

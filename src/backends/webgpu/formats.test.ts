@@ -5,10 +5,9 @@ import { randomWeights } from "../cases/random-weights.ts";
 import { PACKED_TYPES } from "./formats.ts";
 import type { Dispatch } from "./kernel.ts";
 import { planeLayout, splitRows } from "./planes.ts";
-import { SOURCES } from "./sources.ts";
 import { download, runDispatches, testDevice } from "./testing.ts";
 
-const TYPES = (Object.keys(DTYPES) as DType[]).filter((d) => SOURCES[`quant/${d.toLowerCase()}.wgsl`]);
+const TYPES = Object.keys(DTYPES) as DType[];
 const gpu = await testDevice();
 
 /** Numbers as shaders/check/decode.wgsl finds them, row by row, padding included. */
@@ -57,7 +56,7 @@ describe.skipIf(!gpu)(`decoders on ${gpu?.adapterInfo.description || gpu?.adapte
     (PACKED_TYPES.has(dtype) ? [false, true] : [false]).map((ints) => ({ dtype, ints })),
   );
   it.each(ways)("$dtype, whole numbers: $ints", async ({ dtype, ints }) => {
-    const rows = 5;
+    const rows = 21;
     const width = 3 * Math.max(32, DTYPES[dtype].blockElements);
     const data = randomWeights(dtype, rows * width, "decode");
     const got = await decoded(dtype, data, width, rows, ints);
@@ -82,5 +81,19 @@ describe.skipIf(!gpu)(`decoders on ${gpu?.adapterInfo.description || gpu?.adapte
     for (const [block, half] of halves.entries()) new DataView(data.buffer).setUint16(34 * block, half, true);
     const got = await decoded("Q8_0", data, 128, 1, false);
     expect([0, 32, 64, 96].map((i) => got[i])).toEqual([1, 1023, -341, 1024].map((x) => (100 * x) / 2 ** 24));
+  });
+
+  it("MXFP4 has every scale that is a normal float", async () => {
+    const data = new Uint8Array(17 * 256).fill(0x91);
+    for (let s = 0; s < 256; s++) data[17 * s] = s;
+    const got = await decoded("MXFP4", data, 32, 256, false);
+    for (let s = 2; s < 256; s++) expect([got[32 * s], got[32 * s + 16]]).toEqual([2 ** (s - 128), -(2 ** (s - 128))]);
+  });
+
+  it("NVFP4 has every scale", async () => {
+    const data = new Uint8Array(36 * 64).fill(0x11);
+    for (let s = 0; s < 256; s++) data[36 * (s >> 2) + (s & 3)] = s;
+    const got = await decoded("NVFP4", data, 64, 64, false);
+    expect(got).toEqual(dequantize("NVFP4", data, 64 * 64));
   });
 });
