@@ -64,10 +64,10 @@ export function splitRows(
   } else if (split.smallBytes === 0) {
     pieces.push({ byteOffset, bytes: data });
   } else {
-    const large = new Uint8Array(blocks * split.words * 4);
+    const large = new Uint32Array(blocks * split.words);
     const fields = new Uint8Array(Math.ceil((blocks * split.smallBytes) / 4) * 4);
-    (split.smallBytes === 1 ? splitOddBlocks : splitEvenBlocks)(split, data, blocks, large, fields);
-    pieces.push({ byteOffset, bytes: large });
+    splitBlocks(split, data, blocks, large, fields);
+    pieces.push({ byteOffset, bytes: new Uint8Array(large.buffer) });
     pieces.push({ byteOffset: small * 4 + firstRow * perRow * split.smallBytes, bytes: fields });
   }
   const words = bookOf(dtype);
@@ -86,43 +86,45 @@ function padRows(data: Uint8Array, rowBytes: number, paddedBytes: number): Uint8
   return out;
 }
 
-/** Two bytes at a time. */
-function splitEvenBlocks(
-  { bytes, words, smallAt }: BlockSplit,
+/** Reads and writes whole words, shifted where the words of a block begin within one. */
+function splitBlocks(
+  { bytes, words, smallBytes, smallAt }: BlockSplit,
   data: Uint8Array<ArrayBuffer>,
   blocks: number,
-  large: Uint8Array<ArrayBuffer>,
-  small: Uint8Array<ArrayBuffer>,
+  large: Uint32Array,
+  small: Uint8Array,
 ): void {
-  const aligned = data.byteOffset % 2 === 0 ? data : data.slice();
-  const from = new Uint16Array(aligned.buffer, aligned.byteOffset, data.length / 2);
-  const to = new Uint32Array(large.buffer);
-  const smalls = new Uint16Array(small.buffer);
-  const skip = smallAt === 0 ? 1 : 0;
-  let at = 0;
+  const source = asWords(data);
+  const skip = smallAt === 0 ? smallBytes : 0;
+  let to = 0;
   for (let block = 0; block < blocks; block++) {
-    const begin = (block * bytes) >> 1;
-    smalls[block] = from[begin + (smallAt >> 1)];
-    let source = begin + skip;
-    for (const end = at + words; at < end; at++, source += 2) to[at] = from[source] | (from[source + 1] << 16);
+    const begin = block * bytes;
+    const field = begin + smallAt;
+    const fieldTo = block * smallBytes;
+    small[fieldTo] = data[field];
+    if (smallBytes === 2) small[fieldTo + 1] = data[field + 1];
+    let from = (begin + skip) >> 2;
+    const right = ((begin + skip) & 3) * 8;
+    const left = 32 - right;
+    const end = to + words;
+    if (right === 0) {
+      while (to < end) large[to++] = source[from++];
+    } else {
+      for (let word = source[from++]; to < end; to++) {
+        const next = source[from++];
+        large[to] = (word >>> right) | (next << left);
+        word = next;
+      }
+    }
   }
 }
 
-/** One byte before the words of the block. */
-function splitOddBlocks(
-  { bytes, words }: BlockSplit,
-  data: Uint8Array,
-  blocks: number,
-  large: Uint8Array<ArrayBuffer>,
-  small: Uint8Array<ArrayBuffer>,
-): void {
-  const to = new Uint32Array(large.buffer);
-  let at = 0;
-  for (let block = 0; block < blocks; block++) {
-    let source = block * bytes;
-    small[block] = data[source++];
-    for (const end = at + words; at < end; at++, source += 4) {
-      to[at] = data[source] | (data[source + 1] << 8) | (data[source + 2] << 16) | (data[source + 3] << 24);
-    }
+/** The same bytes as words, the last one filled up; a copy where they do not lie on whole words. */
+function asWords(data: Uint8Array<ArrayBuffer>): Uint32Array {
+  if (data.byteOffset % 4 === 0 && data.length % 4 === 0) {
+    return new Uint32Array(data.buffer, data.byteOffset, data.length / 4);
   }
+  const words = new Uint32Array(Math.ceil(data.length / 4));
+  new Uint8Array(words.buffer).set(data);
+  return words;
 }
