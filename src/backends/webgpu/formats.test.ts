@@ -2,9 +2,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { byteLength, DTYPES, type DType } from "../../core/dtype.ts";
 import { dequantize } from "../../quant/index.ts";
 import { randomWeights } from "../cases/random-weights.ts";
-import { PACKED_TYPES } from "./formats.ts";
+import { bookOf, PACKED_TYPES } from "./formats.ts";
 import type { Dispatch } from "./kernel.ts";
 import { planeLayout, splitRows } from "./planes.ts";
+import { SOURCES } from "./sources.ts";
 import { download, runDispatches, testDevice } from "./testing.ts";
 
 const TYPES = Object.keys(DTYPES) as DType[];
@@ -48,6 +49,13 @@ function deviation(got: Float32Array, wanted: Float32Array): number {
   }
   return difference / magnitude;
 }
+
+it.each(TYPES)("%s has a decoder with the functions that the tables promise", (dtype) => {
+  const text = SOURCES[`quant/${dtype.toLowerCase()}.wgsl`];
+  expect(text).toContain("fn decode_32$(at: u32) -> array<vec4<f32>, 8> {");
+  expect(text.includes("fn ints_32$(at: u32) -> Ints$ {")).toBe(PACKED_TYPES.has(dtype));
+  expect(text.includes("book$")).toBe(bookOf(dtype).length > 0);
+});
 
 describe.skipIf(!gpu)(`decoders on ${gpu?.adapterInfo.description || gpu?.adapterInfo.vendor}`, () => {
   afterAll(() => gpu?.close());

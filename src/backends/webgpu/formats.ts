@@ -10,17 +10,17 @@ export interface BlockSplit {
   readonly bytes: number;
   /** Words of it in plane 1: all fields of whole words, in the order of the file. */
   readonly words: number;
-  /** Bytes of it in plane 2, and where the block has them: at its begin or at its end. */
+  /** Bytes of it in plane 2, and where the block has them: at its start or at its end. */
   readonly smallBytes: 0 | 1 | 2;
   readonly smallAt: number;
 }
 
-/** Types whose small field ends the block; elsewhere it begins it. */
+/** Types whose small field ends the block; elsewhere it comes first. */
 const SMALL_LAST: ReadonlySet<DType> = new Set(["Q3_K", "Q6_K", "TQ1_0", "TQ2_0"]);
 
 export const isFloat = (dtype: DType): boolean => DTYPES[dtype].blockElements === 1;
 
-/** Throws nothing; for float types the answer is that of 32 numbers, which have no small field. */
+/** For float types: of 32 numbers, which have no small field. */
 export function blockSplit(dtype: DType): BlockSplit {
   const { blockBytes } = DTYPES[dtype];
   if (isFloat(dtype)) return { bytes: 32 * blockBytes, words: 8 * blockBytes, smallBytes: 0, smallAt: 0 };
