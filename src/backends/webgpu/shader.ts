@@ -5,7 +5,7 @@ import { SOURCES } from "./sources.ts";
 /**
  * WGSL files as they are in shaders/, put together. Lines of their own that begin with `#`:
  *
- * - `#import "lib/half.wgsl"`: that file, once.
+ * - `#import "lib/half.wgsl"`: that file, once. `#import "lib/part.wgsl" 0`: once for slot 0, see `#weights`.
  * - `#if NAME`, `#if !NAME`, `#else`, `#endif`: parts for some variants only; they nest.
  * - `#weights 0 @binding(2)`: a matrix of any type. Declares its buffer there and brings the functions of
  *   quant/<type>.wgsl; in these files `$` stands for the slot's suffix, here `_0`.
@@ -13,7 +13,7 @@ import { SOURCES } from "./sources.ts";
 export interface ShaderRequest {
   /** Path below shaders/. */
   readonly file: string;
-  /** Names that `#if` finds true. */
+  /** Names that `#if` finds true; `NAME=4` declares a constant of type u32. */
   readonly defines: readonly string[];
   /** The type of each `#weights` slot. */
   readonly weights: readonly DType[];
@@ -58,7 +58,8 @@ export function assembleShader({ file, defines, weights }: ShaderRequest): strin
       else if (word === "else") taken.push(!taken.pop());
       else if (word === "endif") taken.pop();
       else if (word === "import") {
-        if (live) out.push(...include(rest.replaceAll('"', "").trim()));
+        const [file, index] = rest.replaceAll('"', "").trim().split(/\s+/);
+        if (live) out.push(...include(file, index ? `_${index}` : ""));
       } else if (word === "weights") {
         const [index, binding] = rest.split(/\s+/);
         if (live) out.push(...slot(Number(index), binding));
@@ -70,5 +71,6 @@ export function assembleShader({ file, defines, weights }: ShaderRequest): strin
 
   const body = include(file);
   const needs = [names.has("SUBGROUPS") && "enable subgroups;", names.has("F16") && "enable f16;"].filter(Boolean);
-  return [...needs, ...body].join("\n");
+  const constants = defines.filter((d) => d.includes("=")).map((d) => `const ${d.replace("=", " = ")}u;`);
+  return [...needs, ...constants, ...body].join("\n");
 }
