@@ -77,6 +77,10 @@ export interface AttentionParams {
   readonly valueSize: number;
   /** Multiplies the dot products before the softmax. */
   readonly scale: number;
+  /** How many positions a token sees at most, its own included; absent: all before it (Beltagy et al. 2020). */
+  readonly window?: number;
+  /** Scaled products x become softcap · tanh(x / softcap); absent: they stay (Gemma 2). */
+  readonly softcap?: number;
 }
 
 /** One operation. `inputs` are values; weights are always named in a field of their own position, as described. */
@@ -116,10 +120,13 @@ export type Op =
       readonly output: null;
       readonly params: { readonly layer: number };
     }
-  /** Causal attention of q over the layer's cache, positions 0 … own. inputs: [q] */
+  /**
+   * Causal attention of q over the layer's cache, positions 0 … own. inputs: [q] or [q, sinks (heads)]. A head's sink is one
+   * more score in its softmax, unscaled and uncapped, that brings no value (Xiao et al. 2023, as learnt numbers).
+   */
   | {
       readonly op: "attention";
-      readonly inputs: readonly [ValueId];
+      readonly inputs: readonly [ValueId] | readonly [ValueId, ValueId];
       readonly output: ValueId;
       readonly params: AttentionParams;
     }

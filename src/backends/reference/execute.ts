@@ -45,7 +45,7 @@ export function execute(op: Op, state: RunState, y: Matrix): Steps {
     case "kv_append":
       return kvAppend(x(op.inputs[0]), x(op.inputs[1]), state.caches[op.params.layer], position, state.cacheType);
     case "attention":
-      return attention(x(op.inputs[0]), state.caches[op.params.layer], position, op.params, y);
+      return attention(x(op.inputs[0]), optional(inputs[1]), state.caches[op.params.layer], position, op.params, y);
     case "glu":
       return glu(x(op.inputs[0]), x(op.inputs[1]), y);
     case "add":

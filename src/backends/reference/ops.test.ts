@@ -179,7 +179,7 @@ describe("attention", () => {
     const q = matrix([1, 0, 1, 1], [1, 0, 1, 1]);
     const share = 1 / (1 + Math.exp(0.5 * (1 - 3)));
     expectClose(
-      result(2, 4, (y) => attention(q, cache, 0, params, y)),
+      result(2, 4, (y) => attention(q, undefined, cache, 0, params, y)),
       [
         [10, 10, 100, 100],
         [10 + 10 * share, 15, 200, 200],
@@ -193,7 +193,7 @@ describe("attention", () => {
     run(kvAppend(matrix([0], [0], [0]), matrix([1], [2], [4]), cache, 0, "f32"));
     run(kvAppend(matrix([0]), matrix([1 + 2 ** -12]), cache, 1, "f16"));
     expectClose(
-      result(1, 1, (y) => attention(matrix([1]), cache, 2, params, y)),
+      result(1, 1, (y) => attention(matrix([1]), undefined, cache, 2, params, y)),
       [[2]],
     );
     expect(cache.values.data[1]).toBe(1);
