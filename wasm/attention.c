@@ -12,10 +12,21 @@
 
 enum { BLOCK = 32, TOKENS = 4, SPLIT_POSITIONS = 256, MAX_SPLITS = 16 };
 
-static int splits(void) {
-  if (control.token_count != 1) return 1;
-  return min_int(MAX_SPLITS, ceil_div((int)control.position + 1, SPLIT_POSITIONS));
+// First position that the token at `position` sees; `window` 0: all before it.
+static int first_visible(int64_t window, int position) {
+  return window > 0 && position >= window ? position + 1 - (int)window : 0;
 }
+
+// Start of the first block of which the token at `position` sees anything.
+static int first_block(int64_t window, int position) { return first_visible(window, position) / BLOCK * BLOCK; }
+
+static int splits(int64_t window) {
+  if (control.token_count != 1) return 1;
+  int position = (int)control.position;
+  return min_int(MAX_SPLITS, ceil_div(position + 1 - first_block(window, position), SPLIT_POSITIONS));
+}
+
+static float exp_one(float x) { return wasm_f32x4_extract_lane(exp_f(splat_f(x)), 0); }
 
 static int partial_floats(int value_size) { return (value_size + 2 + 3) & ~3; }
 
@@ -45,8 +56,16 @@ struct softmax {
 ACCUMULATE(8)
 ACCUMULATE(1)
 
-// One query over one block of which the first `count` positions are seen.
-static void query_block(const float *q, const float *keys, const float *values, int size, int value_size, float scale, int count, float *weight, struct softmax *state, float *out) {
+// softcap · tanh(x / softcap), tanh x = 1 - 2 / (e²ˣ + 1).
+INLINE v128_t capped(v128_t x, float softcap) {
+  v128_t twice = wasm_f32x4_mul(x, splat_f(2 / softcap));
+  twice = wasm_f32x4_max(splat_f(-30), wasm_f32x4_min(splat_f(30), twice));
+  v128_t rest = wasm_f32x4_div(splat_f(2), wasm_f32x4_add(exp_f(twice), splat_f(1)));
+  return wasm_f32x4_mul(splat_f(softcap), wasm_f32x4_sub(splat_f(1), rest));
+}
+
+// One query over one block of which the positions begin … count - 1 are seen.
+static void query_block(const float *q, const float *keys, const float *values, int size, int value_size, float scale, float softcap, int begin, int count, float *weight, struct softmax *state, float *out) {
   v128_t s[8] = {};
   for (int d = 0; d < size; d++) {
     v128_t x = wasm_v128_load32_splat(q + d);
@@ -54,8 +73,10 @@ static void query_block(const float *q, const float *keys, const float *values, 
   }
   v128_t top = splat_f(state->top), lane = wasm_i32x4_const(0, 1, 2, 3), seen[8];
   UNROLL for (int j = 0; j < 8; j++) {
-    seen[j] = wasm_i32x4_lt(wasm_i32x4_add(lane, wasm_i32x4_splat(4 * j)), wasm_i32x4_splat(count));
+    v128_t index = wasm_i32x4_add(lane, wasm_i32x4_splat(4 * j));
+    seen[j] = wasm_v128_and(wasm_i32x4_lt(index, wasm_i32x4_splat(count)), wasm_i32x4_ge(index, wasm_i32x4_splat(begin)));
     s[j] = wasm_f32x4_mul(s[j], splat_f(scale));
+    if (softcap > 0) s[j] = capped(s[j], softcap);
     top = wasm_f32x4_pmax(top, wasm_v128_bitselect(s[j], splat_f(-__builtin_inff()), seen[j]));
   }
   float new_top = max_f(top);
@@ -66,7 +87,7 @@ static void query_block(const float *q, const float *keys, const float *values, 
     sum = wasm_f32x4_add(sum, w);
   }
   if (new_top > state->top) {
-    float shrink = wasm_f32x4_extract_lane(exp_f(splat_f(state->top - new_top)), 0);
+    float shrink = exp_one(state->top - new_top);
     if (state->sum == 0) shrink = 0;
     state->sum *= shrink;
     state->top = new_top;
@@ -100,29 +121,30 @@ static void attend(const struct attention_record *r, int kv_head, int first, int
     }
     for (int t = 0; t < tokens; t++) {
       int count = min_int(min_int(BLOCK, to - p), (int)control.position + first + t + 1 - p);
-      if (count <= 0) continue;
+      int begin = first_visible(r->window, (int)control.position + first + t) - p;
+      if (count <= 0 || begin >= count) continue;
       const float *q = AT(const float, r->q) + ((size_t)(first + t) * r->heads + kv_head * group) * size;
       for (int g = 0; g < group; g++)
-        query_block(q + (size_t)g * size, keys, values, size, value_size, (float)r->scale, count, weight, &state[t * group + g], out + (size_t)(t * group + g) * value_size);
+        query_block(q + (size_t)g * size, keys, values, size, value_size, (float)r->scale, (float)r->softcap, begin, count, weight, &state[t * group + g], out + (size_t)(t * group + g) * value_size);
     }
   }
 }
 
 int attention_chunks(const struct attention_record *r) {
   int tokens = (int)control.token_count;
-  return (int)r->kv_heads * (tokens == 1 ? splits() : ceil_div(tokens, TOKENS));
+  return (int)r->kv_heads * (tokens == 1 ? splits(r->window) : ceil_div(tokens, TOKENS));
 }
 
 void attention_run(const struct attention_record *r, int chunk, struct thread *thread) {
   int value_size = (int)r->value_size, group = (int)(r->heads / r->kv_heads), tokens = (int)control.token_count;
-  int parts = tokens == 1 ? splits() : ceil_div(tokens, TOKENS);
+  int parts = tokens == 1 ? splits(r->window) : ceil_div(tokens, TOKENS);
   int kv_head = chunk / parts, part = chunk % parts, length = (int)control.position + tokens;
   // Scratch after the widened block and the weights: results, then maxima and sums.
   float *sums = (float *)thread->scratch + BLOCK * (r->head_size + value_size + 1);
   struct softmax *state = (struct softmax *)(sums + (size_t)TOKENS * group * value_size);
   if (tokens == 1 && parts > 1) {
-    int per = ceil_div(ceil_div(length, parts), BLOCK) * BLOCK;
-    attend(r, kv_head, 0, 1, part * per, min_int(length, (part + 1) * per), thread, sums, state);
+    int start = first_block(r->window, length - 1), per = ceil_div(ceil_div(length - start, parts), BLOCK) * BLOCK;
+    attend(r, kv_head, 0, 1, start + part * per, min_int(length, start + (part + 1) * per), thread, sums, state);
     for (int g = 0; g < group; g++) {
       float *partial = AT(float, r->partials) + ((size_t)(kv_head * group + g) * MAX_SPLITS + part) * partial_floats(value_size);
       partial[0] = state[g].top, partial[1] = state[g].sum;
@@ -131,27 +153,38 @@ void attention_run(const struct attention_record *r, int chunk, struct thread *t
     return;
   }
   int first = tokens == 1 ? 0 : part * TOKENS, count = min_int(TOKENS, tokens - first);
-  attend(r, kv_head, first, count, 0, (int)control.position + first + count, thread, sums, state);
+  int start = first_block(r->window, (int)control.position + first);
+  attend(r, kv_head, first, count, start, (int)control.position + first + count, thread, sums, state);
   for (int i = 0; i < count * group; i++) {
     int t = i / group, g = i % group;
     float *out = AT(float, r->out) + ((size_t)(first + t) * r->heads + kv_head * group + g) * value_size;
     float scale = 1.0f / state[i].sum;
+    if (r->sinks) {
+      float sink = AT(const float, r->sinks)[kv_head * group + g], top = sink > state[i].top ? sink : state[i].top;
+      float shrink = exp_one(state[i].top - top);
+      scale = shrink / (state[i].sum * shrink + exp_one(sink - top));
+    }
     for (int d = 0; d < value_size; d++) out[d] = sums[(size_t)i * value_size + d] * scale;
   }
 }
 
-int attention_merge_chunks(const struct attention_merge_record *r) { return splits() > 1 ? (int)r->heads : 0; }
+int attention_merge_chunks(const struct attention_merge_record *r) { return splits(r->window) > 1 ? (int)r->heads : 0; }
 
 void attention_merge_run(const struct attention_merge_record *r, int head) {
-  int value_size = (int)r->value_size, parts = splits(), stride = partial_floats(value_size);
+  int value_size = (int)r->value_size, parts = splits(r->window), stride = partial_floats(value_size);
   const float *partial = AT(const float, r->partials) + (size_t)head * MAX_SPLITS * stride;
   float *out = AT(float, r->out) + (size_t)head * value_size;
   float top = partial[0], sum = 0;
   for (int p = 1; p < parts; p++) top = partial[p * stride] > top ? partial[p * stride] : top;
+  if (r->sinks) {
+    float sink = AT(const float, r->sinks)[head];
+    top = sink > top ? sink : top;
+    sum = exp_one(sink - top);
+  }
   for (int d = 0; d < value_size; d++) out[d] = 0;
   for (int p = 0; p < parts; p++, partial += stride) {
     if (partial[1] == 0) continue;
-    float w = wasm_f32x4_extract_lane(exp_f(splat_f(partial[0] - top)), 0);
+    float w = exp_one(partial[0] - top);
     sum += w * partial[1];
     for (int d = 0; d < value_size; d++) out[d] += w * partial[2 + d];
   }

@@ -14,6 +14,9 @@ interface AttentionCaseOptions {
   readonly runs?: readonly CaseRun[];
   /** Standard deviation of q's numbers: large ones make the softmax pick one position. */
   readonly sharpness?: number;
+  readonly window?: number;
+  readonly softcap?: number;
+  readonly sinks?: boolean;
 }
 
 /** A batch, one token, some more, then the cache overwritten from the middle on. */
@@ -26,20 +29,22 @@ const LONG = [0, 64, 128, 192]
 
 function attentionCase(
   { heads, kvHeads, headSize, valueSize = headSize }: Heads,
-  { cacheType = "f32", runs = TURNS, sharpness = 1 }: AttentionCaseOptions = {},
+  { cacheType = "f32", runs = TURNS, sharpness = 1, window, softcap, sinks }: AttentionCaseOptions = {},
 ): OpCase {
   const values = valueSize === headSize ? "" : `, values of ${valueSize}`;
   const length = Math.max(...runs.map(({ position, tokens }) => position + tokens.length));
   const sharp = sharpness === 1 ? "" : `, sharp ${sharpness}`;
-  const name = `${heads}/${kvHeads} heads of ${headSize}${values}, ${length} positions, ${cacheType}${sharp}`;
+  const extras = `${window ? `, window ${window}` : ""}${softcap ? `, cap ${softcap}` : ""}${sinks ? ", sinks" : ""}`;
+  const name = `${heads}/${kvHeads} heads of ${headSize}${values}, ${length} positions, ${cacheType}${sharp}${extras}`;
   const b = new CaseBuilder("attention", name);
   const tokens = Math.max(...runs.flatMap((run) => Array.from(run.tokens))) + 1;
   const keyWidth = kvHeads * headSize;
   const valueWidth = kvHeads * valueSize;
   const q = b.input("q", heads * headSize, tokens, sharpness);
   const layer = b.kvAppend(b.input("k", keyWidth, tokens), b.input("v", valueWidth, tokens), { keyWidth, valueWidth });
-  const params = { layer, heads, kvHeads, headSize, valueSize, scale: 1 / Math.sqrt(headSize) };
-  const y = b.append({ op: "attention", inputs: [q], params }, heads * valueSize);
+  const params = { layer, heads, kvHeads, headSize, valueSize, scale: 1 / Math.sqrt(headSize), window, softcap };
+  const inputs = sinks ? ([q, b.nearOne("sinks", heads)] as const) : ([q] as const);
+  const y = b.append({ op: "attention", inputs, params }, heads * valueSize);
   return b.finish(y, { runs, contextLength: length + 3, cacheType });
 }
 
@@ -61,6 +66,14 @@ export const ATTENTION_CASES: readonly OpCase[] = (["f32", "f16"] as const).flat
   attentionCase({ heads: 14, kvHeads: 2, headSize: 64 }, { cacheType, runs: LONG }),
   attentionCase({ heads: 3, kvHeads: 1, headSize: 80 }, { cacheType, runs: LONG }),
   attentionCase({ heads: 4, kvHeads: 2, headSize: 64 }, { cacheType, sharpness: 30 }),
+  attentionCase({ heads: 4, kvHeads: 2, headSize: 64 }, { cacheType, window: 7 }),
+  attentionCase({ heads: 3, kvHeads: 1, headSize: 80 }, { cacheType, window: 100, runs: LONG }),
+  attentionCase({ heads: 4, kvHeads: 2, headSize: 64 }, { cacheType, softcap: 2, sharpness: 3 }),
+  attentionCase({ heads: 4, kvHeads: 2, headSize: 64 }, { cacheType, sinks: true }),
+  attentionCase(
+    { heads: 8, kvHeads: 2, headSize: 64 },
+    { cacheType, sinks: true, window: 262, softcap: 5, runs: LONG },
+  ),
 ]);
 
 /** What was appended, read back by attention to a single position: the first token sees its own value alone. */

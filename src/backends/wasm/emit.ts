@@ -158,22 +158,26 @@ class Emitter {
   }
 
   #attention(op: Extract<Step, { kind: "attention" }>["op"]): Emitted[] {
-    const { layer, heads, kvHeads, headSize, valueSize, scale } = op.params;
+    const { layer, heads, kvHeads, headSize, valueSize, scale, window = 0, softcap = 0 } = op.params;
+    const [q, sinks] = op.inputs;
     const common = {
       out: this.#at(op.output),
       partials: this.#layout.partialsAt,
       heads,
       kv_heads: kvHeads,
       value_size: valueSize,
+      window,
+      sinks: sinks === undefined ? 0 : this.#at(sinks),
     };
     const cache = this.#layout.caches[layer];
     const attention = {
       ...common,
-      q: this.#at(op.inputs[0]),
+      q: this.#at(q),
       k_cache: cache.keys,
       v_cache: cache.values,
       head_size: headSize,
       scale,
+      softcap,
       half: Number(this.#options.cacheType === "f16"),
       context: this.#layout.cachePositions,
     };
