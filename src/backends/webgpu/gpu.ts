@@ -24,6 +24,8 @@ export class Gpu {
   readonly variants: Variants;
   readonly hasTimestamps: boolean;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
+  /** Made so far by `storage` and `bind`. */
+  readonly created = { buffers: 0, bindGroups: 0 };
   /** Why the device is gone, once it is. */
   lost: GPUDeviceLostInfo | undefined;
 
@@ -111,12 +113,14 @@ export class Gpu {
       );
     }
     const entries = dispatch.buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    this.created.bindGroups++;
     const group = this.device.createBindGroup({ label: dispatch.label, layout, entries });
     return { dispatch, pipeline, group };
   }
 
   /** A storage buffer, zeros; its size is raised to a multiple of four bytes. */
   storage(bytes: number, label: string): GPUBuffer {
+    this.created.buffers++;
     return this.device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage: STORAGE });
   }
 
