@@ -103,6 +103,7 @@ export function App() {
     else if (way === "new-chat") beginAnew?.();
     else if (way === "completion") setMode("completion");
     else if (way === "auto-backend") reload({ backend: "auto" });
+    else if (way === "use-cpu") reload({ backend: "wasm" });
     else if (way === "smaller-context") reload({ contextLength: opening.shorterContext(model?.info) });
     else reload({});
   };
@@ -116,6 +117,7 @@ export function App() {
   const waysOf = (ways: readonly WayOn[]) =>
     ways.filter((way) => {
       if (way === "auto-backend") return settings.load.backend !== "auto";
+      if (way === "use-cpu") return settings.load.backend !== "wasm" && failure?.choice !== undefined;
       return way === "choose" || failure?.choice !== undefined;
     });
 

@@ -1,3 +1,4 @@
+import type { SamplingOptions } from "../core/api.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Graph } from "../core/graph.ts";
 import type { TensorInfo } from "../core/source.ts";
@@ -51,8 +52,42 @@ export interface Plan {
    * Rejects with `aborted` within 100 ms of the signal; the cache before `position` is then still good.
    */
   run(request: RunRequest): Promise<Float32Array[]>;
+  /** Whether `decode` can choose by these options. */
+  canDecode?(sampling: DecodeRequest["sampling"], choices: number): boolean;
+  /**
+   * Chooses tokens on the device, some steps ahead of the caller; only their ids come back. Evaluates the request's tokens
+   * first. A token that is given out is evaluated next; what was evaluated after the last one taken is overwritten by the
+   * next run. Throws as `run` does. Absent where the device never chooses.
+   */
+  decode?(request: DecodeRequest): AsyncGenerator<number, void, undefined>;
+  /** What a step of decoding costs the device; absent where it means nothing. */
+  readonly counters?: PlanCounters;
   /** Frees everything the plan owns. */
   close(): Promise<void>;
+}
+
+export interface DecodeRequest {
+  /** Tokens to evaluate before the first choice, at least one and at most `batchSize`. */
+  readonly tokens: ArrayLike<number>;
+  readonly position: number;
+  readonly sampling: Required<SamplingOptions>;
+  /** Tokens from 0 up to this number may be chosen. */
+  readonly choices: number;
+  /** Tokens before the first choice, for penalties; the request's own are among them. */
+  readonly history: ArrayLike<number>;
+  /** Most tokens to choose; with what is evaluated for them they fit the context. */
+  readonly maximum: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface PlanCounters {
+  /** Kernels started for one token. */
+  readonly dispatchesPerToken: number;
+  /** Since the plan was made: tokens chosen on the device, bytes read back for them, and what was created meanwhile. */
+  readonly deviceTokens: number;
+  readonly bytesRead: number;
+  readonly buffersCreated: number;
+  readonly bindGroupsCreated: number;
 }
 
 export interface Backend {
@@ -65,6 +100,8 @@ export interface Backend {
 export interface BackendOptions {
   /** Number of threads wanted; by default the machine's own choice. */
   readonly threads?: number;
+  /** Whether the backend was chosen because it should be the fastest, not asked for by name. */
+  readonly automatic?: boolean;
 }
 
 /** Why a backend cannot be had here. */

@@ -7,11 +7,10 @@ type Create = (options: BackendOptions) => Promise<Backend>;
 
 /** The backends there are, the fastest first. A new one is one folder and one line here. */
 const BACKENDS: ReadonlyMap<BackendName, Create> = new Map<BackendName, Create>([
+  ["webgpu", async (options) => (await import("./webgpu/index.ts")).createWebgpuBackend(options)],
   ["wasm", async (options) => (await import("./wasm/index.ts")).createWasmBackend(options)],
   ["reference", async () => (await import("./reference/index.ts")).createReferenceBackend()],
 ]);
-
-const ORDER: readonly BackendName[] = ["webgpu", "wasm", "reference"];
 
 export interface Selection {
   readonly backend: Backend;
@@ -26,9 +25,9 @@ export interface Selection {
 export async function selectBackend(name: "auto" | BackendName, options: BackendOptions = {}): Promise<Selection> {
   if (name !== "auto") return { backend: await create(name, options), notes: [] };
   const notes: string[] = [];
-  for (const candidate of ORDER) {
+  for (const candidate of BACKENDS.keys()) {
     try {
-      return { backend: await create(candidate, options), notes };
+      return { backend: await create(candidate, { ...options, automatic: true }), notes };
     } catch (error) {
       if (!(error instanceof WebggufError) || error.code !== "device-unavailable") throw error;
       notes.push(error.message);
@@ -37,11 +36,11 @@ export async function selectBackend(name: "auto" | BackendName, options: Backend
   throw new WebggufError("device-unavailable", `No backend works here. ${notes.join(" ")}`);
 }
 
-async function create(name: BackendName, options: BackendOptions): Promise<Backend> {
+function create(name: BackendName, options: BackendOptions): Promise<Backend> {
   const make = BACKENDS.get(name);
   if (make) return make(options);
-  if (!ORDER.includes(name)) {
-    throw new WebggufError("invalid-argument", `\`backend\` must be auto, ${ORDER.join(", ")}, not ${String(name)}.`);
-  }
-  throw new WebggufError("device-unavailable", `This version has no ${name} backend.`);
+  throw new WebggufError(
+    "invalid-argument",
+    `\`backend\` must be auto, ${[...BACKENDS.keys()].join(", ")}, not ${String(name)}.`,
+  );
 }

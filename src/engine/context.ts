@@ -1,4 +1,4 @@
-import type { Plan } from "../backends/backend.ts";
+import type { DecodeRequest, Plan } from "../backends/backend.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
 
@@ -71,6 +71,54 @@ export class Context {
       from = to;
     }
     return result;
+  }
+
+  /** Whether the device can choose tokens by these options. */
+  canDecode(sampling: DecodeRequest["sampling"], choices: number): boolean {
+    return this.#plan.decode !== undefined && (this.#plan.canDecode?.(sampling, choices) ?? false);
+  }
+
+  /**
+   * Appends tokens and has the device choose what follows, as long as there is room; see `Plan.decode`. A token that is
+   * given out counts as appended once the next one is asked for.
+   */
+  decode(
+    tokens: readonly number[],
+    sampling: Pick<DecodeRequest, "sampling" | "choices" | "history" | "maximum">,
+    signal?: AbortSignal,
+  ): AsyncGenerator<number, void, undefined> {
+    const rest = tokens.slice(tokens.length - 1 - ((tokens.length - 1) % BATCH_SIZE));
+    const position = this.#tokens.length + tokens.length - rest.length;
+    const maximum = Math.min(sampling.maximum, this.length - position - rest.length + 1);
+    const choices = this.#plan.decode!({ ...sampling, maximum, tokens: rest, position, signal });
+    return this.#follow(choices, tokens.slice(0, tokens.length - rest.length), rest, signal);
+  }
+
+  async *#follow(
+    choices: AsyncGenerator<number, void, undefined>,
+    before: readonly number[],
+    rest: readonly number[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<number, void, undefined> {
+    let settle: () => void = () => {};
+    try {
+      for (let from = 0; from < before.length; from += BATCH_SIZE)
+        await this.#run(before.slice(from, from + BATCH_SIZE), [], signal);
+      await this.#pacer.giveWay();
+      this.#running = new Promise<void>((resolve) => {
+        settle = resolve;
+      });
+      let appended = rest;
+      for await (const token of choices) {
+        this.#tokens.push(...appended);
+        appended = [token];
+        yield token;
+        throwIfAborted(signal);
+      }
+    } finally {
+      await choices.return();
+      settle();
+    }
   }
 
   /** Settles when nothing runs on the device. */

@@ -4,6 +4,7 @@ import { throwIfAborted, WebggufError } from "../core/errors.ts";
 import { SamplerChain } from "../sampling/chain.ts";
 import { Logprobs } from "../sampling/logprobs.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
+import { ChainChooser, type Chooser, DeviceChooser } from "./chooser.ts";
 import type { Context } from "./context.ts";
 import { checkFits, checkTokens, type Prompt } from "./prompt.ts";
 import type { RunClock } from "./stats.ts";
@@ -36,44 +37,53 @@ export async function* generate(generator: Generator, prompt: Prompt, options: G
   throwIfAborted(signal);
   context.truncate(Math.min(context.commonPrefix(tokens), tokens.length - 1));
   clock.prompt(tokens.length, context.used);
-  for (const token of tokens) chain.accept(token);
-  let logits = await context.append(tokens.slice(context.used), signal);
-  clock.prefilled();
-  if (maxTokens === 0) clock.finish("length");
-
-  for (let count = 1; count <= maxTokens; count++) {
-    const raw = logits.subarray(0, choices);
-    const token = chain.sample(raw);
-    chain.accept(token);
-    clock.token();
-    const piece: Piece = { token, text: writer.write(token) };
-    if (logprobs) {
-      const { logprob, top } = logprobs.of(raw, token);
-      piece.logprob = logprob;
-      piece.top = top.map((entry) => ({ ...entry, text: tokenizer.decode([entry.token], { special: true }) }));
+  const rest = tokens.slice(context.used);
+  if (maxTokens === 0) {
+    await context.append(rest, signal);
+    clock.prefilled();
+    clock.finish("length");
+    return;
+  }
+  const onDevice = !logprobs && context.canDecode(chain.options, choices);
+  const chooser: Chooser = new (onDevice ? DeviceChooser : ChainChooser)(context, chain, choices, tokens, signal);
+  try {
+    let choice = await chooser.after(rest, maxTokens);
+    clock.prefilled();
+    for (let count = 1; count <= maxTokens; count++) {
+      const { token, logits } = choice;
+      clock.token();
+      const piece: Piece = { token, text: writer.write(token) };
+      if (logprobs && logits) {
+        const { logprob, top } = logprobs.of(logits, token);
+        piece.logprob = logprob;
+        piece.top = top.map((entry) => ({ ...entry, text: tokenizer.decode([entry.token], { special: true }) }));
+      }
+      const full = context.used === context.length;
+      const shift = full && options.onContextFull === "shift" ? shiftedContext(context, prompt) : undefined;
+      const finish = finishReason({
+        stopped: writer.stopped || (!options.ignoreEos && tokenizer.endOfGeneration.has(token)),
+        last: count === maxTokens,
+        full: full && !shift,
+      });
+      if (finish) {
+        piece.text += writer.end();
+        piece.finish = finish;
+        clock.finish(finish);
+      }
+      yield piece;
+      if (finish) return;
+      throwIfAborted(signal);
+      clock.step();
+      if (shift) {
+        await chooser.end();
+        context.truncate(shift.keep);
+        choice = await chooser.after([...shift.rest, token], maxTokens - count);
+      } else {
+        choice = await chooser.next(token);
+      }
     }
-    const full = context.used === context.length;
-    const shift = full && options.onContextFull === "shift" ? shiftedContext(context, prompt) : undefined;
-    const finish = finishReason({
-      stopped: writer.stopped || (!options.ignoreEos && tokenizer.endOfGeneration.has(token)),
-      last: count === maxTokens,
-      full: full && !shift,
-    });
-    if (finish) {
-      piece.text += writer.end();
-      piece.finish = finish;
-      clock.finish(finish);
-    }
-    yield piece;
-    if (finish) return;
-    throwIfAborted(signal);
-    clock.step();
-    if (shift) {
-      context.truncate(shift.keep);
-      logits = await context.append([...shift.rest, token], signal);
-    } else {
-      logits = await context.append([token], signal);
-    }
+  } finally {
+    await chooser.end();
   }
 }
 

@@ -38,9 +38,9 @@ export class SamplerChain {
     if (!this.#greedy || this.#penalties || this.#bias.length > 0) this.#candidates = new Candidates(vocabularySize);
   }
 
-  /** The seed in use. */
-  get seed(): number {
-    return this.#options.seed;
+  /** The options in use, with the defaults filled in. */
+  get options(): ResolvedSampling {
+    return this.#options;
   }
 
   /** Tells which token came next, in prompt or answer; penalties look at them. */

@@ -99,6 +99,7 @@ function LoadFields({ settings, onChange, loaded, onReload }: LoadFieldsProps) {
           value={load.backend}
           options={[
             ["auto", "Fastest there is"],
+            ["webgpu", "WebGPU on the GPU"],
             ["wasm", "WASM on the CPU"],
             ["reference", "Reference (slow)"],
           ]}

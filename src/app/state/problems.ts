@@ -8,7 +8,8 @@ export type WayOn =
   | "reload-model"
   | "new-chat"
   | "completion"
-  | "auto-backend";
+  | "auto-backend"
+  | "use-cpu";
 
 export const WAY_LABELS: Record<WayOn, string> = {
   choose: "Choose another file",
@@ -18,6 +19,7 @@ export const WAY_LABELS: Record<WayOn, string> = {
   "new-chat": "Start a new chat",
   completion: "Switch to completion",
   "auto-backend": "Let the page choose the device",
+  "use-cpu": "Load it on the CPU",
 };
 
 /** A failure as a person needs it. */
@@ -93,7 +95,7 @@ const PROBLEMS: Record<ErrorCode, Entry> = {
   "out-of-memory": {
     title: "There is not enough memory for this",
     advice: "Try a shorter context, close other tabs, or choose a smaller model or quantisation.",
-    ways: ["smaller-context", "retry", "choose"],
+    ways: ["smaller-context", "retry", "use-cpu", "choose"],
   },
   "device-unavailable": {
     title: "This device cannot be used here",
@@ -101,9 +103,9 @@ const PROBLEMS: Record<ErrorCode, Entry> = {
     ways: ["retry", "auto-backend", "choose"],
   },
   "device-lost": {
-    title: "The engine stopped unexpectedly",
-    advice: "Loading the model again usually helps. The conversation is kept.",
-    ways: ["reload-model", "choose"],
+    title: "The device stopped unexpectedly",
+    advice: "Loading the model again usually helps; the CPU always works. The conversation is kept.",
+    ways: ["reload-model", "use-cpu", "choose"],
   },
   "file-changed": {
     title: "The file has changed on disk",

@@ -116,7 +116,7 @@ export function readSettings(stored: unknown): Settings {
     onContextFull: saved.onContextFull === "shift" ? "shift" : "stop",
     systemPrompt: text(saved.systemPrompt),
     load: {
-      backend: oneOf(load.backend, ["auto", "wasm", "reference"]) ?? "auto",
+      backend: oneOf(load.backend, ["auto", "webgpu", "wasm", "reference"]) ?? "auto",
       contextLength: number(load.contextLength),
       threads: number(load.threads),
       kvCache: oneOf(load.kvCache, ["f32", "f16"]),

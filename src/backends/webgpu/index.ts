@@ -1,0 +1,46 @@
+import { WebggufError } from "../../core/errors.ts";
+import type { Backend, BackendOptions } from "../backend.ts";
+import { Gpu } from "./gpu.ts";
+import type { Variants } from "./kernel.ts";
+import { WebgpuPlan } from "./plan.ts";
+
+export interface WebgpuOptions extends BackendOptions {
+  /** Where devices come from; by default the browser's own. Node has Dawn's. */
+  readonly gpu?: GPU;
+  /** Variants switched off that the adapter has; for tests. */
+  readonly variants?: Partial<Variants>;
+  /** Most bytes of one binding, when less than the device allows; for tests. */
+  readonly bindingBytes?: number;
+}
+
+/**
+ * The GPU path: WGSL kernels on WebGPU.
+ * Throws `device-unavailable` where there is no WebGPU or no adapter, or (when chosen automatically) only a software one.
+ */
+export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<Backend> {
+  const gpu = await Gpu.open(options.gpu ?? globalThis.navigator?.gpu, options.variants);
+  const { adapterInfo, device, variants } = gpu;
+  if (options.automatic && adapterInfo.isFallbackAdapter) {
+    gpu.close();
+    throw new WebggufError("device-unavailable", "WebGPU has only a software adapter here, slower than the CPU path.");
+  }
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const bindingBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize, options.bindingBytes ?? Infinity);
+  const used = Object.entries(variants).flatMap(([name, on]) => (on ? [name] : []));
+  return {
+    info: {
+      name: "webgpu",
+      device: `GPU, ${adapterName(adapterInfo)}${used.length ? ` (${used.join(", ")})` : ""}`,
+      simd: "none",
+      threads: 0,
+    },
+    compile: (graph, compileOptions) => WebgpuPlan.create(graph, compileOptions, gpu, bindingBytes),
+    async close() {
+      gpu.close();
+    },
+  };
+}
+
+function adapterName({ description, vendor, architecture, device }: GPUAdapterInfo): string {
+  return description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed adapter";
+}
