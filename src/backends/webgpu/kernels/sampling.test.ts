@@ -279,7 +279,7 @@ describe.skipIf(!hasGpu)("on the GPU", () => {
   });
 
   describe("draws", () => {
-    const draws = 4000;
+    const draws = 1000;
     const settings: [string, SamplingOptions][] = [
       ["the defaults", {}],
       ["temperature only", { topK: 0, topP: 1, minP: 0, temperature: 1 }],
@@ -308,7 +308,7 @@ describe.skipIf(!hasGpu)("on the GPU", () => {
       const history = [11, 11, 3];
       const logitBias = { 0: 2, 8: -Infinity };
       const found: number[] = [];
-      for (let seed = 0; seed < 200; seed++) {
+      for (let seed = 0; seed < 100; seed++) {
         found.push(...(await words(logits, { ...options, logitBias, seed }, { history })));
       }
       const adjusted = logits.slice();
