@@ -67,7 +67,10 @@ const MATMUL_CASES: readonly ProductCase[] = [
   { name: "whole tiles", width: 256, matrices: "Q8_0 64", rows: 64, gap: 4 },
 ];
 
-/** Largest deviation as a part of the results' root mean square; `packed` with x that 8 bits hold exactly. */
+/**
+ * Largest deviation as a part of the results' root mean square; `packed` with x that 8 bits hold exactly. gate · up has
+ * results far above their mean, where the deviation of one factor is multiplied by a large other one.
+ */
 const TOLERANCE = { f32: 1e-5, f16: 3e-3, packed: 1e-5 };
 
 const gpu = await testDevice();
@@ -133,7 +136,12 @@ describe.skipIf(!gpu)("matrix products", { timeout: 120_000 }, () => {
       await runDispatches(device, dispatches, rows);
       const defines = dispatches.flatMap(({ kernel }) => kernel.defines);
       const kind = defines.includes("F16") ? "f16" : defines.includes("PACKED") ? "packed" : "f32";
-      check(`matmul, ${kind}`, await made.read(), made.wanted, TOLERANCE[kind]);
+      check(
+        `matmul, ${kind}`,
+        await made.read(),
+        made.wanted,
+        TOLERANCE[kind] * (product.glu && kind === "f16" ? 4 : 1),
+      );
     });
   });
 
