@@ -14,9 +14,12 @@ export default defineConfig({
     viewport: { width: 1280, height: 860 },
     launchOptions: { executablePath: findChromium(), args: chromiumArgs() },
   },
-  webServer: {
-    command: "npx vite preview",
-    url: "http://localhost:4173",
-    reuseExistingServer: !process.env.CI,
-  },
+  webServer: [
+    { command: "npx vite preview", url: "http://localhost:4173", reuseExistingServer: !process.env.CI },
+    {
+      command: "npx vite --port 4174 --strictPort",
+      url: "http://localhost:4174/e2e/gpu-page/index.html",
+      reuseExistingServer: !process.env.CI,
+    },
+  ],
 });

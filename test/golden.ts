@@ -1,24 +1,16 @@
 import type { Backend, CacheType, Plan } from "../src/backends/backend.ts";
-import type { ByteSource } from "../src/core/source.ts";
-import { openGguf } from "../src/gguf/open.ts";
-import { buildModel, type ModelDefinition } from "../src/models/registry.ts";
+import type { ModelDefinition } from "../src/models/registry.ts";
+import {
+  compileGolden,
+  type Golden,
+  type GoldenModel,
+  type GoldenOptions,
+  type GoldenResult,
+  runGoldenModel,
+} from "./golden-run.ts";
 import { referenceBytes, referenceJson, referenceNames } from "./reference.ts";
 
-/** Ids and log-probabilities, likeliest first. */
-type TopList = readonly (readonly [id: number, logprob: number])[];
-
-/** Expected outputs of one model; the fields are described in the reference data's README. */
-export interface Golden {
-  readonly name: string;
-  readonly arch: string;
-  readonly kind: "causal" | "embedding";
-  readonly tokens: readonly number[];
-  readonly positions: readonly { readonly pos: number; readonly top: TopList }[];
-  readonly greedy: readonly number[];
-  readonly greedyGaps: readonly number[];
-  readonly longPrompt: { readonly tokens: readonly number[]; readonly pos: number; readonly top: TopList };
-  readonly noise: Readonly<Record<"batch" | "storedTypes" | "kvF16" | "flashAttention", { maxLogprobDiff: number }>>;
-}
+export * from "./golden-run.ts";
 
 /** A golden model's name and where its `.gguf` and `.json` lie, without the suffix. */
 export interface GoldenFile {
@@ -42,122 +34,21 @@ export function readGolden({ path }: GoldenFile): Golden {
   return referenceJson<Golden>(`${path}.json`);
 }
 
-/** Largest log-probability difference that is no error, see the reference data's README. */
-export type LimitRule = (golden: Golden) => number;
+export const readGoldenModel = (file: GoldenFile): GoldenModel => ({
+  golden: readGolden(file),
+  bytes: referenceBytes(`${file.path}.gguf`),
+});
 
-export const f32Limit: LimitRule = () => 2e-3;
-/** F16 K/V cache, F32 otherwise. */
-export const f16CacheLimit: LimitRule = ({ noise }) => Math.max(0.03, 3 * noise.kvF16.maxLogprobDiff);
-/** F16 or 8-bit activations. */
-export const roundedActivationsLimit: LimitRule = ({ noise }) => Math.max(0.03, 3 * noise.storedTypes.maxLogprobDiff);
+/** See `runGoldenModel`. */
+export const runGolden = (backend: Backend, file: GoldenFile, options: GoldenOptions): Promise<GoldenResult> =>
+  runGoldenModel(backend, readGoldenModel(file), options);
 
-export interface GoldenOptions {
-  /** Tokens per run. Default: 512, more than any prompt here. */
-  readonly batchSize?: number;
-  readonly cacheType?: CacheType;
-  readonly limit: LimitRule;
-}
-
-export interface GoldenResult {
-  readonly limit: number;
-  /** Largest log-probability difference over the prompt's top lists. */
-  readonly prompt: number;
-  /** The same after the long prompt. */
-  readonly long: number;
-  /** Greedy steps whose choice was another than expected. */
-  readonly greedyDifferences: number;
-  /** Those of them where the expected choice was ahead by at least twice the limit. */
-  readonly greedyErrors: number;
-}
-
-/**
- * Runs a golden model: the prompt, then the expected greedy continuation token by token, then the long prompt over the
- * same cache.
- */
-export async function runGolden(backend: Backend, file: GoldenFile, options: GoldenOptions): Promise<GoldenResult> {
-  const golden = readGolden(file);
-  const limit = options.limit(golden);
-  const batchSize = options.batchSize ?? 512;
-  const { plan } = await openOn(backend, file, { batchSize, cacheType: options.cacheType ?? "f32" });
-  try {
-    const wanted = golden.positions.map(({ pos }) => pos);
-    const rows = await logitsAt(plan, golden.tokens, wanted, batchSize);
-    const prompt = Math.max(...rows.map((row, i) => topDeviation(row, golden.positions[i].top)));
-
-    let last = rows[wanted.indexOf(golden.tokens.length - 1)];
-    let greedyDifferences = 0;
-    let greedyErrors = 0;
-    for (const [step, expected] of golden.greedy.entries()) {
-      if (argmax(last) !== expected) {
-        greedyDifferences++;
-        if (golden.greedyGaps[step] >= 2 * limit) greedyErrors++;
-      }
-      [last] = await plan.run({ tokens: [expected], position: golden.tokens.length + step, outputs: [0] });
-    }
-
-    const { tokens, pos, top } = golden.longPrompt;
-    const [afterLong] = await logitsAt(plan, tokens, [pos], batchSize);
-    return { limit, prompt, long: topDeviation(afterLong, top), greedyDifferences, greedyErrors };
-  } finally {
-    await plan.close();
-  }
-}
-
-/** Compiles a golden model for `backend`, with a context of 512 tokens, and loads its weights. */
-export async function openOn(
+/** See `compileGolden`. */
+export const openOn = (
   backend: Backend,
   { path }: GoldenFile,
-  { batchSize, cacheType }: { batchSize: number; cacheType: CacheType },
-): Promise<{ plan: Plan; model: ModelDefinition }> {
-  const { metadata, tensors } = await openGguf([bytesSource(`${path}.gguf`, referenceBytes(`${path}.gguf`))]);
-  const model = buildModel(metadata, tensors);
-  const plan = await backend.compile(model.graph, { contextLength: 512, batchSize, outputRows: batchSize, cacheType });
-  for (const value of model.graph.values) {
-    const tensor = value.kind === "weight" ? tensors.get(value.name) : undefined;
-    if (tensor) await plan.load(tensor, {});
-  }
-  return { plan, model };
-}
-
-/** Logits after each of the ascending `positions` of `tokens`, evaluated from an empty context in batches. */
-async function logitsAt(
-  plan: Plan,
-  tokens: readonly number[],
-  positions: readonly number[],
-  batchSize: number,
-): Promise<Float32Array[]> {
-  const rows: Float32Array[] = [];
-  for (let position = 0; position < tokens.length; position += batchSize) {
-    const batch = tokens.slice(position, position + batchSize);
-    const outputs = positions.map((p) => p - position).filter((index) => index >= 0 && index < batch.length);
-    for (const row of await plan.run({ tokens: batch, position, outputs })) rows.push(row.slice());
-  }
-  return rows;
-}
-
-/** A source whose bytes are in memory. */
-export function bytesSource(name: string, bytes: Uint8Array<ArrayBuffer>): ByteSource {
-  return {
-    name,
-    size: bytes.length,
-    async read(offset, length) {
-      return bytes.slice(offset, offset + length);
-    },
-  };
-}
-
-/** Largest difference of log-probabilities from the expected list; NaN logits count as infinite. */
-function topDeviation(logits: Float32Array, top: TopList): number {
-  const largest = logits.reduce((a, b) => Math.max(a, b));
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
-  const logSum = largest + Math.log(total);
-  const differences = top.map(([id, expected]) => Math.abs(logits[id] - logSum - expected));
-  return differences.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...differences);
-}
-
-export function argmax(logits: Float32Array): number {
-  return logits.reduce((best, logit, id) => (logit > logits[best] ? id : best), 0);
-}
+  options: { batchSize: number; cacheType: CacheType },
+): Promise<{ plan: Plan; model: ModelDefinition }> => compileGolden(backend, referenceBytes(`${path}.gguf`), options);
 
 /** Results as lines of a table, for the log. */
 export function goldenTable(title: string, results: ReadonlyMap<string, GoldenResult>): string {

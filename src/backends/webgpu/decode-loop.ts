@@ -1,5 +1,5 @@
 import { throwIfAborted, WebggufError } from "../../core/errors.ts";
-import type { Gpu } from "./gpu.ts";
+import { deviceLost, type Gpu } from "./gpu.ts";
 
 /** What a step does. Steps are numbered from 0; step s runs on the device after step s − 1. */
 export interface DecodeStep {
@@ -124,9 +124,7 @@ export class DecodeLoop {
   async #explained(cause: unknown): Promise<WebggufError> {
     const moment = new Promise<undefined>((resolve) => setTimeout(resolve, 100));
     const lost = this.#gpu.lost ?? (await Promise.race([this.#gpu.device.lost, moment]));
-    if (lost) {
-      return new WebggufError("device-lost", `The graphics device was lost: ${lost.message || lost.reason}`, { cause });
-    }
+    if (lost) return deviceLost(lost, cause);
     return new WebggufError("internal", `A token could not be read back: ${String(cause)}`, { cause });
   }
 }

@@ -26,6 +26,8 @@ export class Gpu {
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   /** Made so far by `storage` and `bind`. */
   readonly created = { buffers: 0, bindGroups: 0 };
+  /** Whether a CPU stands in for a GPU: kernels are then made small, for they take seconds to compile. */
+  readonly isSoftware: boolean;
   /** Why the device is gone, once it is. */
   lost: GPUDeviceLostInfo | undefined;
 
@@ -65,6 +67,7 @@ export class Gpu {
     this.device = device;
     this.adapterInfo = adapterInfo;
     this.variants = variants;
+    this.isSoftware = adapterInfo.isFallbackAdapter || /swiftshader|llvmpipe/i.test(adapterInfo.description);
     this.hasTimestamps = device.features.has("timestamp-query");
     device.lost.then((info) => {
       this.lost = info;
@@ -136,6 +139,13 @@ export class Gpu {
     this.device.destroy();
   }
 }
+
+export const deviceLost = ({ message }: Pick<GPUDeviceLostInfo, "message">, cause?: unknown): WebggufError =>
+  new WebggufError(
+    "device-lost",
+    `The graphics device is gone${message ? ` (${message})` : ""}. Load the model again, on the GPU or on the CPU.`,
+    { cause },
+  );
 
 const unavailable = (reason: string) => new WebggufError("device-unavailable", reason);
 

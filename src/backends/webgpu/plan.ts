@@ -4,7 +4,8 @@ import type { TensorInfo } from "../../core/source.ts";
 import type { CompileOptions, DecodeRequest, Plan, PlanCounters, PlanMemory, RunRequest } from "../backend.ts";
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
 import { DecodeLoop } from "./decode-loop.ts";
-import type { BoundDispatch, Gpu } from "./gpu.ts";
+import { type BoundDispatch, deviceLost, type Gpu } from "./gpu.ts";
+import { MATMUL_TUNING, SOFTWARE_MATMUL_TUNING } from "./kernels/matmul.ts";
 import { checkedToken, gpuCanSample } from "./kernels/sampling.ts";
 import { type Allocation, BufferLedger } from "./ledger.ts";
 import { loadTensor } from "./loader.ts";
@@ -55,7 +56,10 @@ export class WebgpuPlan implements Plan {
       const bind = (tasks: Task[]) =>
         Promise.all(tasks.map(async ({ dispatch, domain }) => ({ bound: await gpu.bind(dispatch), domain })));
       const [decode, batch] = await Promise.all([bind(parts.decode), bind(parts.batch)]);
-      return new WebgpuPlan(graph, options, gpu, ledger, parts, decode, batch);
+      const plan = new WebgpuPlan(graph, options, gpu, ledger, parts, decode, batch);
+      // The sampler's kernels compile while the weights load.
+      plan.#samplingFor(plan.#vocabulary).catch(() => {});
+      return plan;
     } catch (error) {
       ledger.destroy();
       throw error;
@@ -148,18 +152,22 @@ export class WebgpuPlan implements Plan {
 
   /** The sampler over so many choices: with one model always the same. */
   async #samplingFor(choices: number): Promise<DeviceSampling> {
-    if (this.#sampling?.choices !== choices) {
-      this.#sampling?.sampler.close();
-      this.#sampling?.loop.close();
-      const sampler = await GpuSampler.create(this.#gpu, {
-        logits: this.#output,
-        vocabulary: choices,
-        contextLength: this.#options.contextLength,
-        tokens: this.#tokens,
-      });
-      this.#sampling = { choices, sampler, loop: new DecodeLoop(this.#gpu, sampler.results) };
-    }
+    if (this.#sampling?.choices === choices) return this.#sampling;
+    const sampler = await GpuSampler.create(this.#gpu, {
+      logits: this.#output,
+      vocabulary: choices,
+      contextLength: this.#options.contextLength,
+      tokens: this.#tokens,
+    });
+    this.#freeSampling();
+    this.#sampling = { choices, sampler, loop: new DecodeLoop(this.#gpu, sampler.results) };
+    if (this.#closed) this.#freeSampling();
     return this.#sampling;
+  }
+
+  #freeSampling(): void {
+    this.#sampling?.sampler.close();
+    this.#sampling?.loop.close();
   }
 
   get counters(): PlanCounters {
@@ -255,17 +263,10 @@ export class WebgpuPlan implements Plan {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#sampling?.sampler.close();
-    this.#sampling?.loop.close();
+    this.#freeSampling();
     this.#ledger.destroy();
   }
 }
-
-export const deviceLost = ({ message }: Pick<GPUDeviceLostInfo, "message">): WebggufError =>
-  new WebggufError(
-    "device-lost",
-    `The graphics device is gone${message ? ` (${message})` : ""}. Load the model again, on the GPU or on the CPU.`,
-  );
 
 interface DeviceSampling {
   readonly choices: number;
@@ -324,6 +325,7 @@ function layOut(graph: Graph, options: CompileOptions, gpu: Gpu, bindingBytes: n
     step: stepBuffer,
     rotations,
     scratch: new Scratch(allocate("scratch")),
+    matmulTuning: gpu.isSoftware ? SOFTWARE_MATMUL_TUNING : MATMUL_TUNING,
   };
   const output = values.get(graph.output);
   const value = graph.values[graph.output];

@@ -4,7 +4,7 @@ import type { Domain } from "../graph-utils/fuse.ts";
 import { domainOf } from "../graph-utils/fuse.ts";
 import type { Dispatch, Variants } from "./kernel.ts";
 import { type AttentionCall, attentionDecode, attentionPrefill } from "./kernels/attention.ts";
-import { expertMatmul, matmul, matvec, type Product } from "./kernels/matmul.ts";
+import { expertMatmul, type MatmulTuning, matmul, matvec, type Product } from "./kernels/matmul.ts";
 import { ropeAppend } from "./kernels/rope.ts";
 import { add, embed, expertSum, glu, rmsNorm, route, selectOutputs } from "./kernels/rows.ts";
 import type { Scratch } from "./scratch.ts";
@@ -31,6 +31,7 @@ export interface ProgramParts {
   /** First words of rotation tables in the step buffer, by `rotationKey`. */
   readonly rotations: ReadonlyMap<string, number>;
   readonly scratch: Scratch;
+  readonly matmulTuning: MatmulTuning;
 }
 
 /** The dispatches of a run: `one` token and output, or a batch of them. */
@@ -145,10 +146,15 @@ class ProgramBuilder {
       const dispatches =
         this.#form === "one"
           ? [matvec(product, variants)]
-          : matmul(product, variants, {
-              batch: domain === "tokens" ? this.#parts.options.batchSize : this.#parts.options.outputRows,
-              scratch: (bytes, name) => this.#parts.scratch.take(bytes, name),
-            });
+          : matmul(
+              product,
+              variants,
+              {
+                batch: domain === "tokens" ? this.#parts.options.batchSize : this.#parts.options.outputRows,
+                scratch: (bytes, name) => this.#parts.scratch.take(bytes, name),
+              },
+              this.#parts.matmulTuning,
+            );
       tasks.push(...dispatches.map((dispatch) => ({ dispatch, domain })));
     }
     return tasks;

@@ -1,0 +1,54 @@
+import type { Backend } from "../../src/backends/backend.ts";
+import { checkCase, OP_CASES, type Rounding } from "../../src/backends/cases/index.ts";
+import { createReferenceBackend } from "../../src/backends/reference/index.ts";
+import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
+import type { Variants } from "../../src/backends/webgpu/kernel.ts";
+import {
+  f16CacheLimit,
+  type Golden,
+  type GoldenOptions,
+  roundedActivationsLimit,
+  runGoldenModel,
+} from "../../test/golden-run.ts";
+
+/** What e2e/gpu.spec.ts calls: the op cases and the golden models on this browser's WebGPU. */
+const gpuTests = {
+  caseNames: () => OP_CASES.map(({ name }) => name),
+
+  /** Runs the cases numbered `from` to `to` (exclusive). */
+  async cases(variants: Partial<Variants>, rounding: Rounding, from: number, to: number) {
+    const backend = await open(variants);
+    const reference = createReferenceBackend();
+    const results: { name: string; key: string; deviation: number; tolerance: number }[] = [];
+    for (const opCase of OP_CASES.slice(from, to)) {
+      const { deviations, tolerance } = await checkCase(reference, backend, opCase, rounding);
+      const key = `${opCase.op} ${opCase.dtype ?? ""}`.trim();
+      results.push({ name: opCase.name, key, deviation: Math.max(...deviations), tolerance });
+    }
+    return results;
+  },
+
+  async golden(path: string, { batchSize, cacheType }: Pick<GoldenOptions, "batchSize" | "cacheType">) {
+    const [golden, bytes] = await Promise.all([
+      fetch(`/reference-file/${path}.json`).then((r) => r.json() as Promise<Golden>),
+      fetch(`/reference-file/${path}.gguf`).then((r) => r.arrayBuffer()),
+    ]);
+    const limit = (g: Golden) => Math.max(roundedActivationsLimit(g), cacheType === "f16" ? f16CacheLimit(g) : 0);
+    const model = { golden, bytes: new Uint8Array(bytes) };
+    return runGoldenModel(await open({}), model, { batchSize, cacheType, limit });
+  },
+
+  device: async () => (await open({})).info.device,
+};
+
+const backends = new Map<string, Promise<Backend>>();
+
+function open(variants: Partial<Variants>): Promise<Backend> {
+  const key = JSON.stringify(variants);
+  const backend = backends.get(key) ?? createWebgpuBackend({ variants });
+  backends.set(key, backend);
+  return backend;
+}
+
+export type GpuTests = typeof gpuTests;
+Object.assign(window, { gpuTests });

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, type Page, test } from "@playwright/test";
+import { chromiumArgs, findChromium } from "../scripts/chromium.mjs";
+import { goldenFiles } from "../test/golden.ts";
+import { hasReference, referenceFolder } from "../test/reference.ts";
+import type { GpuTests } from "./gpu-page/main.ts";
+
+declare global {
+  interface Window {
+    gpuTests: GpuTests;
+  }
+}
+
+/** A GPU where there is none: SwiftShader, with subgroups and packed dot products, without shader-f16. */
+test.use({
+  baseURL: "http://localhost:4174",
+  launchOptions: {
+    executablePath: findChromium(),
+    args: [...chromiumArgs(), "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+  },
+});
+test.describe.configure({ timeout: 240_000 });
+
+async function openGpuPage(page: Page): Promise<void> {
+  await page.route("**/reference-file/**", (route) => {
+    const path = new URL(route.request().url()).pathname.replace("/reference-file/", "");
+    return route.fulfill({ body: readFileSync(join(referenceFolder, path)) });
+  });
+  await page.goto("/e2e/gpu-page/index.html");
+  await page.waitForFunction(() => "gpuTests" in window);
+}
+
+const VARIANTS = [
+  { name: "as the adapter is", variants: {}, rounding: "int8" },
+  { name: "plain WGSL", variants: { subgroups: false, f16: false, packed: false }, rounding: "f32" },
+] as const;
+
+/** Cases of one test; a page that lives too long would keep too much. */
+const PORTION = 50;
+
+for (const { name, variants, rounding } of VARIANTS) {
+  test(`WebGPU computes what the reference does: ${name}`, async ({ page }) => {
+    await openGpuPage(page);
+    const count = await page.evaluate(() => window.gpuTests.caseNames().length);
+    const worst = new Map<string, number>();
+    const wrong: string[] = [];
+    for (let from = 0; from < count; from += PORTION) {
+      const results = await page.evaluate(([v, r, a, b]) => window.gpuTests.cases(v, r, a, b), [
+        variants,
+        rounding,
+        from,
+        from + PORTION,
+      ] as const);
+      for (const { name: caseName, key, deviation, tolerance } of results) {
+        worst.set(key, Math.max(worst.get(key) ?? 0, deviation));
+        if (!(deviation <= tolerance)) wrong.push(`${caseName}: ${deviation.toExponential(1)} > ${tolerance}`);
+      }
+    }
+    const lines = [...worst].map(([op, deviation]) => `  ${op.padEnd(24)} ${deviation.toExponential(1)}`);
+    console.info(`${count} cases, largest deviation relative to the expected rows' RMS:\n${lines.join("\n")}`);
+    expect(count).toBeGreaterThan(200);
+    expect(wrong).toEqual([]);
+  });
+}
+
+/** Each model once; which way of running it alternates, so that all ways are seen. */
+const RUNS = [
+  { batchSize: 512, cacheType: "f32" },
+  { batchSize: 24, cacheType: "f16" },
+] as const;
+
+test("golden models on WebGPU", async ({ page }) => {
+  test.skip(!hasReference, "needs the reference data");
+  await openGpuPage(page);
+  console.info(await page.evaluate(() => window.gpuTests.device()));
+  const files = goldenFiles(["llama", "qwen2", "qwen3"]);
+  const wrong: string[] = [];
+  for (const [index, { name, path }] of files.entries()) {
+    const run = RUNS[index % RUNS.length];
+    const result = await page.evaluate(([p, r]) => window.gpuTests.golden(p, r), [path, run] as const);
+    const { prompt, long, limit, greedyErrors } = result;
+    const line = `${name.padEnd(26)} ${run.cacheType} prompt ${prompt.toFixed(4)}  long ${long.toFixed(4)}  limit ${limit.toFixed(4)}`;
+    console.info(line);
+    if (!(prompt <= limit && long <= limit && greedyErrors === 0)) wrong.push(line);
+  }
+  expect(wrong).toEqual([]);
+});
