@@ -20,7 +20,7 @@ test.use({
     args: [...chromiumArgs(), "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
   },
 });
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 900_000 });
 
 async function openGpuPage(page: Page): Promise<void> {
   await page.route("**/reference-file/**", (route) => {

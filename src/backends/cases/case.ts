@@ -65,7 +65,7 @@ export async function checkCase(
   opCase: OpCase,
   rounding: Rounding,
 ): Promise<CaseOutcome> {
-  const expected = await runCase(reference, opCase);
+  const expected = await expectedRows(reference, opCase);
   const actual = await runCase(backend, opCase);
   let row = 0;
   const deviations = opCase.runs.map(({ outputs }) => {
@@ -76,6 +76,15 @@ export async function checkCase(
   const tolerance = opCase.tolerance[rounding];
   const passed = actual.length === expected.length && deviations.every((d) => d <= tolerance);
   return { deviations, tolerance, passed };
+}
+
+const known = new WeakMap<OpCase, Promise<Float32Array[]>>();
+
+/** The reference's rows, computed once for all backends and variants. */
+function expectedRows(reference: Backend, opCase: OpCase): Promise<Float32Array[]> {
+  const rows = known.get(opCase) ?? runCase(reference, opCase);
+  known.set(opCase, rows);
+  return rows;
 }
 
 function deviation(expected: readonly Float32Array[], actual: readonly Float32Array[]): number {

@@ -18,9 +18,10 @@ it("runs where relaxed SIMD and threads can be tested", () => {
   expect(detectFeatures()).toEqual({ simd: true, relaxedSimd: true, threads: true });
 });
 
+const reference = createReferenceBackend();
+
 describe.each(Object.entries(VARIANTS))("%s", (_, options) => {
   let backend: Backend | undefined;
-  const reference = createReferenceBackend();
   const worst = new Map<string, number>();
   afterAll(() => {
     const rows = [...worst].map(([op, deviation]) => `  ${op.padEnd(24)} ${deviation.toExponential(1)}`);
