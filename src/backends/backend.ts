@@ -1,4 +1,4 @@
-import type { SamplingOptions } from "../core/api.ts";
+import type { DeviceCounters, SamplingOptions } from "../core/api.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Graph } from "../core/graph.ts";
 import type { TensorInfo } from "../core/source.ts";
@@ -61,7 +61,7 @@ export interface Plan {
    */
   decode?(request: DecodeRequest): AsyncGenerator<number, void, undefined>;
   /** What a step of decoding costs the device; absent where it means nothing. */
-  readonly counters?: PlanCounters;
+  readonly counters?: DeviceCounters;
   /** Frees everything the plan owns. */
   close(): Promise<void>;
 }
@@ -78,16 +78,6 @@ export interface DecodeRequest {
   /** Most tokens to choose; with what is evaluated for them they fit the context. */
   readonly maximum: number;
   readonly signal?: AbortSignal;
-}
-
-export interface PlanCounters {
-  /** Kernels started for one token. */
-  readonly dispatchesPerToken: number;
-  /** Since the plan was made: tokens chosen on the device, bytes read back for them, and what was created meanwhile. */
-  readonly deviceTokens: number;
-  readonly bytesRead: number;
-  readonly buffersCreated: number;
-  readonly bindGroupsCreated: number;
 }
 
 export interface Backend {

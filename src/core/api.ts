@@ -164,7 +164,21 @@ export interface RunStats {
   contextUsed: number;
   contextLength: number;
   memoryBytes: MemoryUse;
+  /** Of a GPU; absent elsewhere. */
+  device?: DeviceCounters;
   finish?: FinishReason;
+}
+
+/** What decoding costs a GPU. All but the first count from the opening of the model. */
+export interface DeviceCounters {
+  /** Kernels started for one token. */
+  readonly dispatchesPerToken: number;
+  /** Steps whose token the device chose. */
+  readonly deviceTokens: number;
+  /** Bytes read back for them, and buffers and bind groups created meanwhile. */
+  readonly bytesRead: number;
+  readonly buffersCreated: number;
+  readonly bindGroupsCreated: number;
 }
 
 export interface BenchOptions {

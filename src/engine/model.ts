@@ -115,7 +115,9 @@ export class EngineModel implements Model {
   async stats(): Promise<RunStats> {
     this.#lease.assertOpen();
     const context = this.#device?.context ?? { used: 0, length: 0 };
-    return this.#clock.report(context, this.info.memoryBytes);
+    const stats = this.#clock.report(context, this.info.memoryBytes);
+    const device = this.#device?.plan.counters;
+    return device ? { ...stats, device } : stats;
   }
 
   /** Stops what is under way and frees everything. Calls after it throw `closed`; closing twice is no error. */

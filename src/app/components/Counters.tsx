@@ -56,7 +56,7 @@ export function Counters({ store, info }: CountersProps) {
       </dl>
       <ContextBar counters={counters} limit={info.contextLength} />
       <MemoryBar memory={memory} />
-      <Device info={info} />
+      <Device info={info} dispatches={run.stats?.device?.dispatchesPerToken} />
     </section>
   );
 }
@@ -161,7 +161,7 @@ const SIMD = new Map([
 ]);
 
 /** What the model runs on, and what keeps it from running faster. */
-function Device({ info }: { info: ModelInfo }) {
+function Device({ info, dispatches }: { info: ModelInfo; dispatches?: number }) {
   const hints: string[] = [];
   if (!crossOriginIsolated) {
     hints.push(
@@ -175,8 +175,17 @@ function Device({ info }: { info: ModelInfo }) {
     <div className="device">
       <dl className="counter-list">
         <Row name="Backend" value={BACKENDS[info.backend]} />
-        <Row name="SIMD" value={SIMD.get(info.simd) ?? "None"} />
-        <Row name="Threads" value={String(info.threads)} />
+        {info.backend === "webgpu" ? (
+          <>
+            <Row name="Device" value={info.device.replace(/^GPU, /, "")} />
+            <Row name="Dispatches" value={dispatches === undefined ? "–" : `${dispatches} a token`} />
+          </>
+        ) : (
+          <>
+            <Row name="SIMD" value={SIMD.get(info.simd) ?? "None"} />
+            <Row name="Threads" value={String(info.threads)} />
+          </>
+        )}
       </dl>
       {hints.map((hint) => (
         <p key={hint} className="hint">

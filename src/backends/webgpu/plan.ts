@@ -1,7 +1,8 @@
+import type { DeviceCounters } from "../../core/api.ts";
 import { throwIfAborted, WebggufError } from "../../core/errors.ts";
 import type { Graph, RopeParams, ValueId } from "../../core/graph.ts";
 import type { TensorInfo } from "../../core/source.ts";
-import type { CompileOptions, DecodeRequest, Plan, PlanCounters, PlanMemory, RunRequest } from "../backend.ts";
+import type { CompileOptions, DecodeRequest, Plan, PlanMemory, RunRequest } from "../backend.ts";
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
 import { DecodeLoop } from "./decode-loop.ts";
 import { type BoundDispatch, deviceLost, type Gpu } from "./gpu.ts";
@@ -170,7 +171,7 @@ export class WebgpuPlan implements Plan {
     this.#sampling?.loop.close();
   }
 
-  get counters(): PlanCounters {
+  get counters(): DeviceCounters {
     const { steps = 0, bytesRead = 0, buffersCreated = 0, bindGroupsCreated = 0 } = this.#sampling?.loop.counters ?? {};
     const dispatchesPerToken = this.decodeTasks.length + (this.#sampling?.sampler.dispatches.length ?? 0);
     return { dispatchesPerToken, deviceTokens: steps, bytesRead, buffersCreated, bindGroupsCreated };

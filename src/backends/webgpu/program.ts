@@ -48,6 +48,8 @@ const ROWS_WORD = { tokens: 1, outputs: 2 } as const;
 class ProgramBuilder {
   readonly #parts: ProgramParts;
   readonly #form: "one" | "batch";
+  /** Values that stand for the only row of another. */
+  readonly #selected = new Map<ValueId, ValueId>();
 
   constructor(parts: ProgramParts, form: "one" | "batch") {
     this.#parts = parts;
@@ -70,7 +72,7 @@ class ProgramBuilder {
   }
 
   #view(id: ValueId): View {
-    return this.#parts.values.get(id)!;
+    return this.#parts.values.get(this.#selected.get(id) ?? id)!;
   }
 
   #matrix(id: ValueId): MatrixPlace {
@@ -316,6 +318,10 @@ class ProgramBuilder {
       case "glu":
         return one(glu({ ...call, gate: view(op.inputs[0]), up: view(op.inputs[1]), width }));
       case "select_outputs":
+        if (this.#form === "one" && op.output !== this.#parts.graph.output) {
+          this.#selected.set(op.output, op.inputs[0]);
+          return [];
+        }
         return one(selectOutputs({ ...call, x: view(op.inputs[0]), width }));
       case "route":
         return one(route({ ...call, logits: view(op.inputs[0]), ...op.params }));

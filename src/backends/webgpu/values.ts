@@ -56,6 +56,12 @@ function lastReads(graph: Graph, steps: readonly GpuStep[]): Map<ValueId, number
     for (const id of readBy(step)) last.set(id, index);
   });
   last.set(graph.output, steps.length);
+  // With one token its row is the one that is wanted, and is read where it lies.
+  for (const step of steps) {
+    if (step.kind !== "op" || step.op.op !== "select_outputs") continue;
+    const [x] = step.op.inputs;
+    last.set(x, Math.max(last.get(x) ?? 0, last.get(step.op.output) ?? 0));
+  }
   return last;
 }
 
