@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { chromiumArgs, findChromium } from "../scripts/chromium.mjs";
-import { tinyModel } from "../test/fixtures.ts";
 import { hasReference, referenceJson } from "../test/reference.ts";
 import { answers, ask, ENDLESS, expect, GREEDY, openTiny, ready, settled, storiesFile, test, visit } from "./page.ts";
 
@@ -58,18 +57,6 @@ test("chooses the golden tokens on the device and reads back nothing else", asyn
   expect(device?.bytesRead).toBe(4 * (device?.deviceTokens ?? 0));
   expect(device).toMatchObject({ buffersCreated: 0, bindGroupsCreated: 0 });
 });
-
-for (const architecture of ["llama", "qwen2", "qwen3"] as const) {
-  test(`seven dispatches a layer: ${architecture}`, async ({ page }) => {
-    const body = Buffer.from(tinyModel({ architecture }));
-    await page.route("**/tiny.gguf", (route) => route.fulfill({ body }));
-    await visit(page);
-    const request = { url: "http://localhost:4173/tiny.gguf", prompt: "a", maxTokens: 3 };
-    const { device, layers } = await page.evaluate(continueOnGpu, request);
-    expect(device?.dispatchesPerToken).toBeLessThanOrEqual(7 * layers + 5);
-    expect(device).toMatchObject({ buffersCreated: 0, bindGroupsCreated: 0 });
-  });
-}
 
 test("a lost device leaves the answer and a way back", async ({ page, browser }) => {
   await visit(page, { settings: { ...ENDLESS, load: { backend: "webgpu", contextLength: 4096 } } });
