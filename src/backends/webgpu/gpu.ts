@@ -143,7 +143,7 @@ export class Gpu {
 export const deviceLost = ({ message }: Pick<GPUDeviceLostInfo, "message">, cause?: unknown): WebggufError =>
   new WebggufError(
     "device-lost",
-    `The graphics device is gone${message ? ` (${message})` : ""}. Load the model again, on the GPU or on the CPU.`,
+    `The graphics device is gone${message ? ` (${message.replace(/\.$/, "")})` : ""}. Load the model again, on the GPU or on the CPU.`,
     { cause },
   );
 
