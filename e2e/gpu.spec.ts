@@ -106,3 +106,13 @@ test("golden models on WebGPU", async ({ page }) => {
   }
   expect(wrong).toEqual([]);
 });
+
+/** What a limit of 128 MiB does to a model of gigabytes, made small: the embedding and the products fall into parts. */
+test("a model whose matrices are larger than a binding", async ({ page }) => {
+  test.skip(!hasReference, "needs the reference data");
+  await openGpuPage(page);
+  const run = { batchSize: 24, cacheType: "f32", bindingBytes: 1 << 14 } as const;
+  const result = await page.evaluate((r) => window.gpuTests.golden("models/llama-bias", r), run);
+  expect(Math.max(result.prompt, result.long)).toBeLessThanOrEqual(2e-3);
+  expect(result.greedyErrors).toBe(0);
+});

@@ -28,14 +28,18 @@ const gpuTests = {
     return results;
   },
 
-  async golden(path: string, { batchSize, cacheType }: Pick<GoldenOptions, "batchSize" | "cacheType">) {
+  async golden(
+    path: string,
+    { batchSize, cacheType, bindingBytes }: Pick<GoldenOptions, "batchSize" | "cacheType"> & { bindingBytes?: number },
+  ) {
     const [golden, bytes] = await Promise.all([
       fetch(`/reference-file/${path}.json`).then((r) => r.json() as Promise<Golden>),
       fetch(`/reference-file/${path}.gguf`).then((r) => r.arrayBuffer()),
     ]);
     const limit = (g: Golden) => Math.max(roundedActivationsLimit(g), cacheType === "f16" ? f16CacheLimit(g) : 0);
     const model = { golden, bytes: new Uint8Array(bytes) };
-    return runGoldenModel(await open({}), model, { batchSize, cacheType, limit });
+    const backend = bindingBytes ? await createWebgpuBackend({ bindingBytes }) : await open({});
+    return runGoldenModel(backend, model, { batchSize, cacheType, limit });
   },
 
   device: async () => (await open({})).info.device,
