@@ -1,7 +1,7 @@
-import { byteLength, DTYPES } from "../../core/dtype.ts";
-import { throwIfAborted, WebggufError } from "../../core/errors.ts";
+import { DTYPES } from "../../core/dtype.ts";
 import type { TensorInfo } from "../../core/source.ts";
 import { dequantize } from "../../quant/index.ts";
+import { checkTensor, type LoadOptions, loadSlices, type Slice } from "../graph-utils/slices.ts";
 import { type Layout, STAGING_BYTES } from "./layout.ts";
 import type { WasmExports } from "./module.ts";
 import { STRIP, type WeightPlace } from "./weights.ts";
@@ -12,46 +12,15 @@ export interface LoadTarget {
   readonly layout: Layout;
 }
 
-interface Slice {
-  readonly offset: number;
-  readonly length: number;
-  put(data: Uint8Array<ArrayBuffer>): void;
-}
-
-/**
- * Reads one tensor in slices of some megabytes, the next on its way while one is put in place, so that no more than two
- * are ever held.
- */
+/** Reads one tensor in slices of some megabytes and puts them in place. */
 export async function loadTensor(
   target: LoadTarget,
   place: WeightPlace,
   tensor: TensorInfo,
-  { onBytes, signal }: { onBytes?: (bytes: number) => void; signal?: AbortSignal },
+  options: LoadOptions,
 ): Promise<void> {
-  checkTensor(place, tensor);
-  const slices = slicesOf(target, place, tensor);
-  const read = (slice: Slice | undefined) =>
-    slice && tensor.source.read(tensor.offset + slice.offset, slice.length, signal);
-  let next = read(slices[0]);
-  for (let i = 0; i < slices.length; i++) {
-    const data = await next!;
-    throwIfAborted(signal);
-    next = read(slices[i + 1]);
-    // A failed read is reported by the await above, in its turn.
-    next?.catch(() => {});
-    slices[i].put(data);
-    onBytes?.(data.length);
-  }
-}
-
-function checkTensor({ weight }: WeightPlace, tensor: TensorInfo): void {
-  const elements = weight.shape.reduce((product, size) => product * size, 1);
-  if (tensor.dtype !== weight.dtype || tensor.byteLength !== byteLength(weight.dtype, elements)) {
-    throw new WebggufError(
-      "malformed",
-      `Tensor "${tensor.name}" is ${tensor.byteLength} bytes of ${tensor.dtype}; the model asks for [${weight.shape.join(", ")}] of ${weight.dtype}.`,
-    );
-  }
+  checkTensor(place.weight, tensor);
+  await loadSlices(tensor, slicesOf(target, place, tensor), options);
 }
 
 function slicesOf({ bytes, exports, layout }: LoadTarget, place: WeightPlace, tensor: TensorInfo): Slice[] {

@@ -1,53 +1,22 @@
-import { byteLength } from "../../core/dtype.ts";
-import { throwIfAborted, WebggufError } from "../../core/errors.ts";
 import type { TensorInfo } from "../../core/source.ts";
 import { dequantize } from "../../quant/index.ts";
+import { checkTensor, type LoadOptions, loadSlices, type Slice } from "../graph-utils/slices.ts";
 import { splitRows } from "./planes.ts";
 import { type MatrixPlace, PART_ROWS, type WeightPlace } from "./weights.ts";
 
 /** About so many bytes are read at a time; two such slices are held at most. */
 const SLICE_BYTES = 16 << 20;
 
-interface Slice {
-  readonly offset: number;
-  readonly length: number;
-  put(data: Uint8Array<ArrayBuffer>): void;
-}
-
-/** Reads one tensor in slices, the next on its way while one is put in place. */
+/** Reads one tensor in slices and puts them in place. */
 export async function loadTensor(
   device: GPUDevice,
   place: WeightPlace,
   tensor: TensorInfo,
-  { onBytes, signal }: { onBytes?: (bytes: number) => void; signal?: AbortSignal },
+  options: LoadOptions,
 ): Promise<void> {
-  checkTensor(place, tensor);
+  checkTensor(place.weight, tensor);
   const slices = place.kind === "matrix" ? matrixSlices(device, place) : [wholeSlice(device, place, tensor)];
-  const read = (slice: Slice | undefined) =>
-    slice && tensor.source.read(tensor.offset + slice.offset, slice.length, signal);
-  let next = read(slices[0]);
-  for (let i = 0; i < slices.length; i++) {
-    const data = await next!;
-    throwIfAborted(signal);
-    next = read(slices[i + 1]);
-    // A failed read is reported by the await above, in its turn.
-    next?.catch(() => {});
-    slices[i].put(data);
-    // What the queue has taken lives in its memory until it is written: give it time.
-    if (i % 2) await device.queue.onSubmittedWorkDone();
-    onBytes?.(data.length);
-  }
-  await device.queue.onSubmittedWorkDone();
-}
-
-function checkTensor({ weight }: WeightPlace, tensor: TensorInfo): void {
-  const elements = weight.shape.reduce((product, size) => product * size, 1);
-  if (tensor.dtype !== weight.dtype || tensor.byteLength !== byteLength(weight.dtype, elements)) {
-    throw new WebggufError(
-      "malformed",
-      `Tensor "${tensor.name}" is ${tensor.byteLength} bytes of ${tensor.dtype}; the model asks for [${weight.shape.join(", ")}] of ${weight.dtype}.`,
-    );
-  }
+  await loadSlices(tensor, slices, options);
 }
 
 function wholeSlice(device: GPUDevice, place: Exclude<WeightPlace, MatrixPlace>, tensor: TensorInfo): Slice {
@@ -73,6 +42,8 @@ function matrixSlices(device: GPUDevice, place: MatrixPlace): Slice[] {
           for (const { byteOffset, bytes } of splitRows(matrix, data, row, rows)) {
             device.queue.writeBuffer(matrix.buffer, byteOffset, bytes);
           }
+          // What the queue has taken lives in its memory until it is written: wait for it.
+          return device.queue.onSubmittedWorkDone();
         },
       };
     }),

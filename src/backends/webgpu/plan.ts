@@ -47,6 +47,7 @@ export class WebgpuPlan implements Plan {
   readonly #output: View;
   readonly #readback: GPUBuffer;
   #sampling: DeviceSampling | undefined;
+  #making: { readonly choices: number; readonly made: Promise<DeviceSampling> } | undefined;
   #running = false;
   #closed = false;
 
@@ -59,7 +60,7 @@ export class WebgpuPlan implements Plan {
       const [decode, batch] = await Promise.all([bind(parts.decode), bind(parts.batch)]);
       const plan = new WebgpuPlan(graph, options, gpu, ledger, parts, decode, batch);
       // The sampler's kernels compile while the weights load.
-      plan.#samplingFor(plan.#vocabulary).catch(() => {});
+      plan.#samplingFor(plan.#vocabulary);
       return plan;
     } catch (error) {
       ledger.destroy();
@@ -124,6 +125,7 @@ export class WebgpuPlan implements Plan {
     this.#begin({ tokens, position, outputs: [last], signal });
     try {
       const { sampler, loop } = await this.#samplingFor(choices);
+      this.#check();
       sampler.begin(sampling, history);
       const evaluated = tokens.length > 1;
       if (evaluated) await this.#evaluate({ tokens, position, outputs: [last], signal });
@@ -151,24 +153,34 @@ export class WebgpuPlan implements Plan {
     }
   }
 
-  /** The sampler over so many choices: with one model always the same. */
-  async #samplingFor(choices: number): Promise<DeviceSampling> {
-    if (this.#sampling?.choices === choices) return this.#sampling;
+  /** The sampler over so many choices: with one model always the same. It is made once, however many wait for it. */
+  #samplingFor(choices: number): Promise<DeviceSampling> {
+    if (this.#making?.choices !== choices) {
+      this.#making = { choices, made: this.#makeSampling(choices, this.#making?.made) };
+      this.#making.made.catch(() => {});
+    }
+    return this.#making.made;
+  }
+
+  async #makeSampling(choices: number, before?: Promise<DeviceSampling>): Promise<DeviceSampling> {
+    await before?.catch(() => {});
+    this.#freeSampling();
     const sampler = await GpuSampler.create(this.#gpu, {
       logits: this.#output,
       vocabulary: choices,
       contextLength: this.#options.contextLength,
       tokens: this.#tokens,
     });
-    this.#freeSampling();
-    this.#sampling = { choices, sampler, loop: new DecodeLoop(this.#gpu, sampler.results) };
+    this.#sampling = { sampler, loop: new DecodeLoop(this.#gpu, sampler.results) };
+    const sampling = this.#sampling;
     if (this.#closed) this.#freeSampling();
-    return this.#sampling;
+    return sampling;
   }
 
   #freeSampling(): void {
     this.#sampling?.sampler.close();
     this.#sampling?.loop.close();
+    this.#sampling = undefined;
   }
 
   get counters(): DeviceCounters {
@@ -270,7 +282,6 @@ export class WebgpuPlan implements Plan {
 }
 
 interface DeviceSampling {
-  readonly choices: number;
   readonly sampler: GpuSampler;
   readonly loop: DecodeLoop;
 }
