@@ -49,12 +49,14 @@ export function App() {
     store.reset();
     setMode(model.info.hasChatTemplate ? "chat" : "completion");
     setAnnouncement(`${model.info.name} is ready.`);
-    requestAnimationFrame(() => input.current?.focus());
   };
   const models = useModel(onOpened);
   const { state, failure } = models;
   const model = state.phase === "ready" ? state.model : undefined;
   const writer = model?.info.hasWeights ? model : undefined;
+  useEffect(() => {
+    if (model) input.current?.focus();
+  }, [model]);
   const chat = useChat(writer, settings, store);
   const completion = useCompletion(writer, settings, store);
   const opening = useOpening(models, settings, () => setDialog(null));
