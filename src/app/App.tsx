@@ -89,7 +89,8 @@ export function App() {
       input.current?.focus();
     });
   const show = (name: DialogName) => () => setDialog(name);
-  const close = () => setDialog(null);
+  // A dialog tells of its closing late: by then another may be open.
+  const hide = (name: DialogName) => () => setDialog((now) => (now === name ? null : now));
 
   useShortcuts({
     Escape: busy ? stop : state.phase === "loading" ? models.cancel : undefined,
@@ -193,23 +194,23 @@ export function App() {
 
       <SettingsDialog
         open={dialog === "settings"}
-        onClose={close}
+        onClose={hide("settings")}
         settings={settings}
         onChange={changeSettings}
         loaded={state.phase === "ready" ? { info: state.model.info, load: state.load } : undefined}
         onReload={() => {
-          close();
+          setDialog(null);
           reload({});
         }}
       />
-      <ShortcutsDialog open={dialog === "shortcuts"} onClose={close} />
-      {model && <ModelDialog model={model} open={dialog === "model"} onClose={close} />}
+      <ShortcutsDialog open={dialog === "shortcuts"} onClose={hide("shortcuts")} />
+      {model && <ModelDialog model={model} open={dialog === "model"} onClose={hide("model")} />}
       {model && (
-        <Dialog title="Counters" open={dialog === "counters"} onClose={close} shape="side">
+        <Dialog title="Counters" open={dialog === "counters"} onClose={hide("counters")} shape="side">
           <Counters store={store} info={model.info} />
         </Dialog>
       )}
-      <Dialog title="Open a model" open={dialog === "open"} onClose={close}>
+      <Dialog title="Open a model" open={dialog === "open"} onClose={hide("open")}>
         <OpenPanel {...openPanel} />
       </Dialog>
       {over && <DropOverlay replaces={model?.info.name} />}
