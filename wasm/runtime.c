@@ -52,6 +52,20 @@ static void wake_all(void) {
 #endif
 }
 
+// A run that is profiled writes milliseconds to control.times: for each step when it could begin (0: it had nothing to do), then
+// the end of the run; then for each step and thread the beginning of its first chunk, the end of its last, and their sum.
+static void note_step(uint32_t step) { AT(double, control.times)[step] = now(); }
+
+static __attribute__((noinline)) void timed_step_run(const int64_t *step, uint32_t number, uint64_t serial, int chunk, struct thread *thread) {
+  double *spent = AT(double, control.times) + control.steps + 1 + 3 * (number * control.threads + thread->index);
+  double start = now();
+  step_run(step, serial, chunk, thread);
+  double end = now();
+  if (spent[0] == 0) spent[0] = start;
+  spent[1] = end;
+  spent[2] += end - start;
+}
+
 // Turns the ticket to the first step from `step` on that has chunks in this run, or to the end.
 static void turn_to(uint64_t run, uint32_t step) {
   uint32_t count = (uint32_t)control.steps;
@@ -61,6 +75,7 @@ static void turn_to(uint64_t run, uint32_t step) {
     if ((chunks = step_chunks(AT(const int64_t, program[step]))) > 0) break;
   if (step < count) STORE(&step_totals[step], chunks);
   STORE(&chunks_done, 0);
+  if (control.times) note_step(step);
   STORE(&ticket, run | (uint64_t)(step < count ? step : STEP_END) << CHUNK_BITS);
   wake_all();
 }
@@ -75,7 +90,9 @@ static int work(struct thread *thread, uint64_t *seen) {
   if (chunk_of(t) >= total) return 0;
   if (!SWAP_IF(&ticket, t, t + 1)) return 1;
   uint64_t serial = t >> CHUNK_BITS;
-  step_run(AT(const int64_t, AT(const pointer64, control.program)[step]), serial, chunk_of(t), thread);
+  const int64_t *record = AT(const int64_t, AT(const pointer64, control.program)[step]);
+  if (control.times) timed_step_run(record, step, serial, chunk_of(t), thread);
+  else step_run(record, serial, chunk_of(t), thread);
   if (ADD(&chunks_done, 1) == total - 1) turn_to(run_bits(t), step + 1);
   return 1;
 }

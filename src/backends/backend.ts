@@ -1,4 +1,4 @@
-import type { DeviceCounters, SamplingOptions } from "../core/api.ts";
+import type { DeviceCounters, Profile, SamplingOptions } from "../core/api.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Graph } from "../core/graph.ts";
 import type { TensorInfo } from "../core/source.ts";
@@ -45,6 +45,8 @@ export interface RunRequest {
 /** A graph made ready for a device: buffers laid out, ops fused, kernels chosen, weights as they arrive. */
 export interface Plan {
   readonly memory: PlanMemory;
+  /** What a person should know about how it was made. */
+  readonly notes?: readonly string[];
   /** Reads one tensor in slices and puts it where it lives. `onBytes` is told the bytes of each slice as it is done. */
   load(tensor: TensorInfo, options: { onBytes?: (bytes: number) => void; signal?: AbortSignal }): Promise<void>;
   /**
@@ -60,6 +62,11 @@ export interface Plan {
    * next run. Throws as `run` does. Absent where the device never chooses.
    */
   decode?(request: DecodeRequest): AsyncGenerator<number, void, undefined>;
+  /**
+   * Carries the request out some times with timers on and tells where the time went; rejects as `run` does, and with
+   * `device-unavailable` where the device has no timers. Absent where a backend has none.
+   */
+  profile?(request: RunRequest, repetitions: number): Promise<Profile>;
   /** What a step of decoding costs the device; absent where it means nothing. */
   readonly counters?: DeviceCounters;
   /** Frees everything the plan owns. */
@@ -92,6 +99,16 @@ export interface BackendOptions {
   readonly threads?: number;
   /** Whether the backend was chosen because it should be the fastest, not asked for by name. */
   readonly automatic?: boolean;
+  /** Where a backend remembers what it found out about the device; by default as long as the thread lives. */
+  readonly store?: KeyValueStore;
+  /** Whether to find out what runs fastest on the device, once; by default if it is worth the while. */
+  readonly tune?: boolean;
+}
+
+/** Values that can be cloned, by name. */
+export interface KeyValueStore {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
 }
 
 /** Why a backend cannot be had here. */

@@ -196,6 +196,58 @@ export interface BenchResult {
   decode: number[];
 }
 
+export interface ProfileOptions {
+  /** Tokens evaluated together, as of a prompt; 1, the default, is a step of decoding. */
+  promptTokens?: number;
+  /** Tokens in the context before them; by default those that are there now. */
+  contextDepth?: number;
+  /** Times that each run is measured. Default 9. */
+  repetitions?: number;
+  signal?: AbortSignal;
+}
+
+/** Where the time of a run goes. */
+export interface Profile {
+  /** Tokens evaluated, and those in the context before. */
+  tokens: number;
+  contextDepth: number;
+  /** Runs that were measured. */
+  repetitions: number;
+  /** From the beginning of the first step to the end of the last. */
+  wallMicroseconds: number;
+  /** The same run without timers between its steps: the difference is what the timers cost. Median. */
+  plainMicroseconds: number;
+  /** The smallest difference that the clock showed. */
+  resolutionMicroseconds: number;
+  /** Threads of the CPU path; 0 on a GPU. */
+  threads: number;
+  /** In order. */
+  steps: ProfileStep[];
+}
+
+export interface ProfileStep {
+  /** What it computes: `blk.0.attn_q`. */
+  label: string;
+  /** How: the kernel and the types of its weights, such as `matvec Q4_K`. */
+  op: string;
+  /** From the beginning of the first step. */
+  startMicroseconds: number;
+  microseconds: number;
+  /** Weights and cached keys and values that it has to read, where that is known. */
+  bytes?: number;
+  /** On the CPU, one entry for each thread. */
+  threads?: ProfileThread[];
+}
+
+/** A thread's part in a step. */
+export interface ProfileThread {
+  /** From the beginning of the first step to its first work in this one; absent where it did none. */
+  startMicroseconds?: number;
+  workMicroseconds: number;
+  /** The rest of the step: taking work, looking for work, asleep. */
+  waitMicroseconds: number;
+}
+
 export interface Model {
   readonly info: ModelInfo;
   metadata(): Promise<Record<string, unknown>>;
@@ -212,6 +264,8 @@ export interface Model {
   chat(messages: readonly ChatMessage[], options?: ChatOptions): AsyncIterable<Piece>;
   embed(texts: readonly string[], options?: { normalize?: boolean }): Promise<Float32Array[]>;
   bench(options?: BenchOptions): Promise<BenchResult>;
+  /** Where the time of one token, or of a prompt, goes. Throws `device-unavailable` where the device has no timers. */
+  profile(options?: ProfileOptions): Promise<Profile>;
   stats(): Promise<RunStats>;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { BenchOptions, BenchResult } from "../core/api.ts";
-import { throwIfAborted, WebggufError } from "../core/errors.ts";
+import { throwIfAborted } from "../core/errors.ts";
 import { Random } from "../sampling/random.ts";
 import type { Context } from "./context.ts";
-import { checkFits } from "./prompt.ts";
+import { checkCounts, checkFits } from "./prompt.ts";
 import { rate } from "./stats.ts";
 
 /**
@@ -16,16 +16,10 @@ export async function bench(
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const { promptTokens = 128, generateTokens = 32, repetitions = 5 } = options;
-  for (const [name, value] of Object.entries({ promptTokens, generateTokens, repetitions })) {
-    if (!Number.isInteger(value) || value < 0) {
-      throw new WebggufError("invalid-argument", `\`${name}\` must be a whole number from 0, not ${String(value)}.`);
-    }
-  }
+  checkCounts({ promptTokens, generateTokens, repetitions }, 0);
   checkFits(promptTokens, context.length, "The benchmark's prompt");
   checkFits(generateTokens, context.length, "The benchmark's answer");
-  const random = new Random(1);
-  const randomTokens = (count: number) =>
-    Array.from({ length: count }, () => Math.floor(random.next() * vocabularySize));
+  const randomTokens = tokenSource(vocabularySize);
 
   const prefill = async () => {
     await context.append(randomTokens(promptTokens), signal);
@@ -51,4 +45,10 @@ export async function bench(
     prefill: await measure(promptTokens, prefill),
     decode: await measure(generateTokens, decode),
   };
+}
+
+/** Seeded random tokens, so many at a time. */
+export function tokenSource(vocabularySize: number): (count: number) => number[] {
+  const random = new Random(1);
+  return (count) => Array.from({ length: count }, () => Math.floor(random.next() * vocabularySize));
 }

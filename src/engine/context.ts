@@ -1,5 +1,6 @@
 import type { DecodeRequest, Plan } from "../backends/backend.ts";
-import { throwIfAborted } from "../core/errors.ts";
+import type { Profile } from "../core/api.ts";
+import { throwIfAborted, WebggufError } from "../core/errors.ts";
 import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
 
 /** Tokens evaluated in one run. Chunks of a prompt are no longer, so that progress and stops are frequent. */
@@ -71,6 +72,18 @@ export class Context {
       from = to;
     }
     return result;
+  }
+
+  /** Appends tokens, at most `BATCH_SIZE`, and tells where the time went; see `Plan.profile`. */
+  async profile(tokens: readonly number[], repetitions: number, signal?: AbortSignal): Promise<Profile> {
+    if (!this.#plan.profile)
+      throw new WebggufError("device-unavailable", "This backend has no timers. Profile on the CPU path or on a GPU.");
+    const request = { tokens, position: this.#tokens.length, outputs: [tokens.length - 1], signal };
+    const running = this.#plan.profile(request, repetitions);
+    this.#running = running;
+    const profile = await running;
+    this.#tokens.push(...tokens);
+    return profile;
   }
 
   /** Whether the device can choose tokens by these options. */

@@ -388,6 +388,7 @@ describe("one call at a time", () => {
     expect(await codeOf(collect(model.generate("b")))).toBe("busy");
     expect(await codeOf(model.logits([3]))).toBe("busy");
     expect(await codeOf(model.bench({ promptTokens: 1 }))).toBe("busy");
+    expect(await codeOf(model.profile())).toBe("busy");
     expect(await model.tokenize("a")).toEqual(ids("a"));
     expect(textOf(await first)).toBe("bcd");
     expect(textOf(await collect(model.generate("b", greedy({ maxTokens: 1 }))))).toBe("c");

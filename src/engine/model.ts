@@ -8,6 +8,8 @@ import type {
   Model,
   ModelInfo,
   Piece,
+  Profile,
+  ProfileOptions,
   RunStats,
   TensorSummary,
 } from "../core/api.ts";
@@ -19,6 +21,7 @@ import type { Context } from "./context.ts";
 import { generate } from "./generate.ts";
 import { Lease } from "./lease.ts";
 import { plainMetadata } from "./plain.ts";
+import { profile } from "./profile.ts";
 import { chatPrompt, checkFits, checkTokens, type Prompt, textPrompt, tokenPrompt } from "./prompt.ts";
 import { RunClock } from "./stats.ts";
 
@@ -110,6 +113,11 @@ export class EngineModel implements Model {
   async bench(options: BenchOptions = {}): Promise<BenchResult> {
     const { context } = this.#needDevice();
     return this.#exclusively(options.signal, (signal) => bench(context, this.info.vocabularySize, options, signal));
+  }
+
+  async profile(options: ProfileOptions = {}): Promise<Profile> {
+    const { context } = this.#needDevice();
+    return this.#exclusively(options.signal, (signal) => profile(context, this.info.vocabularySize, options, signal));
   }
 
   async stats(): Promise<RunStats> {

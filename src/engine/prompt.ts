@@ -90,6 +90,17 @@ export function checkFits(count: number, contextLength: number, what: string): v
   );
 }
 
+/** Throws `invalid-argument` unless every option is a whole number from `least`. */
+export function checkCounts(options: Readonly<Record<string, number>>, least: number): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (Number.isInteger(value) && value >= least) continue;
+    throw new WebggufError(
+      "invalid-argument",
+      `\`${name}\` must be a whole number from ${least}, not ${String(value)}.`,
+    );
+  }
+}
+
 function encodeWithBos(tokenizer: Tokenizer, text: string, parseSpecial: boolean): number[] {
   const tokens = tokenizer.encode(text, { parseSpecial });
   const { addBos, bosToken } = tokenizer;

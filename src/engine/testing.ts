@@ -1,4 +1,5 @@
 import type { Backend, CompileOptions, Plan, RunRequest } from "../backends/backend.ts";
+import type { Profile } from "../core/api.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import type { TypedValue } from "../gguf/encode.ts";
 import { ggufBytes, type TensorToWrite } from "../gguf/writer.ts";
@@ -131,9 +132,36 @@ export class PretendDevice {
         onBytes?.(tensor.byteLength);
       },
       run: (request) => this.#run(request),
+      profile: async (request, repetitions) => {
+        await this.#run({ ...request, outputs: [] });
+        return this.#profile(request, repetitions);
+      },
       close: async () => {
         this.openPlans--;
       },
+    };
+  }
+
+  /** One step of as many microseconds as there are tokens. */
+  #profile({ tokens, position }: RunRequest, repetitions: number): Profile {
+    const microseconds = tokens.length;
+    return {
+      tokens: tokens.length,
+      contextDepth: position,
+      repetitions,
+      wallMicroseconds: microseconds,
+      plainMicroseconds: microseconds / 2,
+      resolutionMicroseconds: 0.25,
+      threads: 1,
+      steps: [
+        {
+          label: "all",
+          op: "pretended",
+          startMicroseconds: 0,
+          microseconds,
+          threads: [{ startMicroseconds: 0, workMicroseconds: microseconds, waitMicroseconds: 0 }],
+        },
+      ],
     };
   }
 

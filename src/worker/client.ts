@@ -21,6 +21,7 @@ const CALLS = {
   logits: 1,
   embed: 1,
   bench: 0,
+  profile: 0,
   stats: 0,
   close: 0,
 } as const satisfies Record<Exclude<keyof Model, keyof typeof STREAMS | "info">, number>;

@@ -81,6 +81,9 @@ describe("client and host", () => {
     expect((await model.tensors())[0].shape).toEqual([8, 32]);
     expect(textOf(await collect(model.generate("abc", { temperature: 0, maxTokens: 5 })))).toBe("defgh");
     expect(await model.stats()).toMatchObject({ generatedTokens: 5, finish: "length" });
+    expect((await model.profile({ contextDepth: 5 })).steps[0].threads).toEqual([
+      { startMicroseconds: 0, workMicroseconds: 1, waitMicroseconds: 0 },
+    ]);
     expect((await model.bench({ promptTokens: 4, generateTokens: 2, repetitions: 1 })).decode).toHaveLength(1);
     expect(await client.renderTemplate("x", {} as never)).toBe("X");
   });

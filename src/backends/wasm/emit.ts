@@ -25,7 +25,8 @@ export function programBytes(steps: readonly Step[]): number {
   return bytes;
 }
 
-function stepNames(step: Step): StepName[] {
+/** The steps of the program that a step of the graph becomes. */
+export function stepNames(step: Step): StepName[] {
   if (step.kind === "matmul") return ["quantize", "matmul"];
   return step.kind === "attention" ? ["attention", "attention_merge"] : [step.kind];
 }

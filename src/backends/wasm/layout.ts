@@ -20,6 +20,8 @@ export interface Layout {
   readonly tokensAt: number;
   readonly outputsAt: number;
   readonly programAt: number;
+  /** Times of a profiled run, see wasm/runtime.c. */
+  readonly timesAt: number;
   readonly codebooksAt: number;
   readonly stagingAt: number;
   readonly threadsAt: number;
@@ -58,7 +60,12 @@ export function layOutMemory(
   graph: Graph,
   steps: readonly Step[],
   options: CompileOptions,
-  { base, threads, programBytes }: { base: number; threads: number; programBytes: number },
+  {
+    base,
+    threads,
+    programBytes,
+    timesBytes,
+  }: { base: number; threads: number; programBytes: number; timesBytes: number },
 ): Layout {
   let at = align(base);
   const take = (bytes: number) => {
@@ -92,6 +99,7 @@ export function layOutMemory(
   const tokensAt = take(options.batchSize * 4);
   const outputsAt = take(options.outputRows * 4);
   const programAt = take(programBytes);
+  const timesAt = take(timesBytes);
   const codebooksAt = take(CODEBOOK_BYTES);
   const stagingAt = take(Math.max(STAGING_BYTES, longestSlice(weights.places)));
   const thread = threadArea(steps, widest);
@@ -109,6 +117,7 @@ export function layOutMemory(
     tokensAt,
     outputsAt,
     programAt,
+    timesAt,
     codebooksAt,
     stagingAt,
     threadsAt,

@@ -1,3 +1,4 @@
+import type { Profile } from "../../core/api.ts";
 import { WebggufError } from "../../core/errors.ts";
 import type { Graph, ValueId } from "../../core/graph.ts";
 import type { TensorInfo } from "../../core/source.ts";
@@ -11,6 +12,7 @@ import { type Layout, layOutMemory } from "./layout.ts";
 import { loadTensor } from "./loader.ts";
 import { macrotask } from "./macrotask.ts";
 import { instantiate, type WasmExports } from "./module.ts";
+import { clockResolution, medianProfile, type ProgramStep, profileOf, programSteps, timesBytes } from "./profile.ts";
 import { writeControl } from "./records.ts";
 import { Threads } from "./threads.ts";
 
@@ -37,6 +39,8 @@ export class WasmPlan implements Plan {
   readonly #vocabulary: number;
   readonly #missing: Set<string>;
   readonly #weightIds: ReadonlyMap<string, ValueId>;
+  readonly #steps: readonly ProgramStep[];
+  readonly #threads: number;
   #owned: { exports: WasmExports; buffer: ArrayBufferLike; threads: Threads } | undefined;
   #control = 0;
   #running = false;
@@ -44,16 +48,18 @@ export class WasmPlan implements Plan {
 
   static async create(graph: Graph, options: CompileOptions, setup: PlanSetup): Promise<WasmPlan> {
     const steps = fuse(graph);
+    const described = programSteps(graph, steps, options.cacheType);
     const layout = layOutMemory(graph, steps, options, {
       base: MODULE_BYTES,
       threads: setup.threads,
       programBytes: programBytes(steps),
+      timesBytes: timesBytes(described.length, setup.threads),
     });
     const memory = newMemory(layout, setup.shared);
     const exports = await instantiate(setup.module, memory);
     if (Number(exports.__heap_base.value) > MODULE_BYTES)
       throw new WebggufError("internal", "The module outgrew its place.");
-    const plan = new WasmPlan(graph, options, layout, exports, memory);
+    const plan = new WasmPlan(graph, options, layout, exports, memory, described, setup.threads);
     const view = new DataView(memory.buffer);
     const stepCount = emitProgram(view, graph, steps, layout, options);
     const { threadsAt, thread } = layout;
@@ -69,6 +75,7 @@ export class WasmPlan implements Plan {
       thread_row_bytes: thread.rowBytes,
       thread_act_bytes: thread.actBytes,
       tile_bytes: thread.tileBytes,
+      times: 0,
     });
     plan.#writeCodebooks();
     const stacks = Array.from({ length: setup.threads - 1 }, (_, i) => threadsAt + (i + 2) * thread.bytes);
@@ -87,6 +94,8 @@ export class WasmPlan implements Plan {
     layout: Layout,
     exports: WasmExports,
     memory: WebAssembly.Memory,
+    steps: readonly ProgramStep[],
+    threads: number,
   ) {
     this.#graph = graph;
     this.#options = options;
@@ -94,6 +103,8 @@ export class WasmPlan implements Plan {
     this.#vocabulary = vocabularyOf(graph);
     this.#owned = { exports, buffer: memory.buffer, threads: new Threads() };
     this.#control = exports.control_address();
+    this.#steps = steps;
+    this.#threads = threads;
     this.memory = layout.memory;
     this.#weightIds = new Map(graph.values.flatMap((v, id) => (v.kind === "weight" ? [[v.name, id]] : [])));
     this.#missing = new Set(this.#weightIds.keys());
@@ -111,15 +122,7 @@ export class WasmPlan implements Plan {
 
   async run(request: RunRequest): Promise<Float32Array[]> {
     const { exports, buffer } = this.#open();
-    if (this.#missing.size) {
-      throw new WebggufError(
-        "no-weights",
-        `${this.#missing.size} weights are not loaded, such as "${[...this.#missing][0]}".`,
-      );
-    }
-    if (this.#running) throw new WebggufError("busy", "The plan is running; wait for it or stop it.");
-    checkRequest(request, this.#options, this.#vocabulary);
-    this.#running = true;
+    this.#begin(request);
     try {
       this.#prepare(buffer, request);
       await this.#pauseIfDue(request.signal);
@@ -133,6 +136,55 @@ export class WasmPlan implements Plan {
     const at = this.#layout.arenaAt + this.#layout.arena.offsets.get(this.#graph.output)!;
     const perToken = value.kind === "activation" && value.rows === "tokens";
     return request.outputs.map((token, i) => new Float32Array(buffer, at + (perToken ? token : i) * width * 4, width));
+  }
+
+  /** Runs in turn with and without timers; the record of the run that took the median time. See `Plan.profile`. */
+  async profile(request: RunRequest, repetitions: number): Promise<Profile> {
+    const { exports, buffer } = this.#open();
+    this.#begin(request);
+    const clock = { resolution: clockResolution(), threads: this.#threads };
+    const plain: number[] = [];
+    const profiles: Profile[] = [];
+    try {
+      // The first round is not counted.
+      for (let i = -1; i < repetitions; i++) {
+        const untimed = await this.#timed(exports, buffer, request, 0);
+        const timed = await this.#timed(exports, buffer, request, this.#layout.timesAt);
+        if (i < 0) continue;
+        plain.push(untimed.end - untimed.start);
+        const times = new Float64Array(buffer, this.#layout.timesAt, timesBytes(this.#steps.length, this.#threads) / 8);
+        profiles.push(profileOf(this.#steps, times, { ...timed, ...clock, request }));
+      }
+    } finally {
+      writeControl(new DataView(buffer), this.#control, { times: 0 });
+      this.#running = false;
+    }
+    return medianProfile(profiles, plain);
+  }
+
+  /** A run whose threads write their times to `times`, unless that is 0; its beginning and end in milliseconds. */
+  async #timed(exports: WasmExports, buffer: ArrayBufferLike, request: RunRequest, times: number) {
+    await this.#pauseIfDue(request.signal);
+    if (times) new Uint8Array(buffer, times, timesBytes(this.#steps.length, this.#threads)).fill(0);
+    writeControl(new DataView(buffer), this.#control, { times });
+    const start = performance.now();
+    this.#prepare(buffer, request);
+    exports.begin();
+    await this.#finish(exports, request.signal);
+    return { start, end: performance.now() };
+  }
+
+  /** Takes the plan for a run, or throws why it cannot have it. */
+  #begin(request: RunRequest): void {
+    if (this.#missing.size) {
+      throw new WebggufError(
+        "no-weights",
+        `${this.#missing.size} weights are not loaded, such as "${[...this.#missing][0]}".`,
+      );
+    }
+    if (this.#running) throw new WebggufError("busy", "The plan is running; wait for it or stop it.");
+    checkRequest(request, this.#options, this.#vocabulary);
+    this.#running = true;
   }
 
   async close(): Promise<void> {

@@ -4,14 +4,20 @@
 
 const node = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:worker_threads");
 
-/** @param {(message: {module: WebAssembly.Module, memory: WebAssembly.Memory, index: number, stack: number}) => void} handler */
+/**
+ * @typedef {{module: WebAssembly.Module, memory: WebAssembly.Memory, index: number, stack: number, timeOrigin: number}} Start
+ * `timeOrigin`: thread 0's, whose clock this one's is to agree with.
+ */
+
+/** @param {(message: Start) => void} handler */
 function onMessage(handler) {
   if (node?.parentPort) node.parentPort.once("message", handler);
   else globalThis.addEventListener("message", (event) => handler(event.data), { once: true });
 }
 
-onMessage(async ({ module, memory, index, stack }) => {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() } });
+onMessage(async ({ module, memory, index, stack, timeOrigin }) => {
+  const behind = performance.timeOrigin - timeOrigin;
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() + behind } });
   /** @type {WebAssembly.Global} */ (exports.__stack_pointer).value = stack;
   (node?.parentPort ?? globalThis).postMessage("serving");
   /** @type {(index: number) => void} */ (exports.serve)(index);

@@ -33,7 +33,7 @@ export class Threads {
               ),
             );
             this.#threads.push(thread);
-            thread.postMessage({ module, memory, index: i + 1, stack });
+            thread.postMessage({ module, memory, index: i + 1, stack, timeOrigin: performance.timeOrigin });
           }),
       ),
     );

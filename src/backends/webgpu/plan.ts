@@ -1,4 +1,4 @@
-import type { DeviceCounters } from "../../core/api.ts";
+import type { DeviceCounters, Profile } from "../../core/api.ts";
 import { throwIfAborted, WebggufError } from "../../core/errors.ts";
 import type { Graph, RopeParams, ValueId } from "../../core/graph.ts";
 import type { TensorInfo } from "../../core/source.ts";
@@ -10,6 +10,7 @@ import { MATMUL_TUNING, SOFTWARE_MATMUL_TUNING } from "./kernels/matmul.ts";
 import { checkedToken, gpuCanSample } from "./kernels/sampling.ts";
 import { type Allocation, BufferLedger } from "./ledger.ts";
 import { loadTensor } from "./loader.ts";
+import { bytesRead, type Reads, readsOf, timeDispatches } from "./profile.ts";
 import { buildProgram, type Task } from "./program.ts";
 import { GpuSampler } from "./sampler.ts";
 import { Scratch } from "./scratch.ts";
@@ -46,6 +47,7 @@ export class WebgpuPlan implements Plan {
   readonly #tokens: GPUBuffer;
   readonly #output: View;
   readonly #readback: GPUBuffer;
+  readonly #reads: Reads;
   #sampling: DeviceSampling | undefined;
   #making: { readonly choices: number; readonly made: Promise<DeviceSampling> } | undefined;
   #running = false;
@@ -87,6 +89,7 @@ export class WebgpuPlan implements Plan {
     this.#tokens = parts.tokens;
     this.#output = parts.output;
     this.#readback = parts.readback;
+    this.#reads = parts.reads;
     this.decodeTasks = decode;
     this.#batchTasks = batch;
     this.memory = ledger.memory();
@@ -109,6 +112,35 @@ export class WebgpuPlan implements Plan {
     try {
       await this.#evaluate(request);
       return await this.#readRows(request.outputs, request.signal);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** With the choice of the token, where the request is a step of decoding. See `Plan.profile`. */
+  async profile(request: RunRequest, repetitions: number): Promise<Profile> {
+    const { tokens, position, signal } = request;
+    this.#begin(request);
+    try {
+      const { tasks, rows, one } = this.#tasksOf(request);
+      const sampler = one ? (this.#sampling?.sampler.dispatches ?? []) : [];
+      const timed = [
+        ...tasks.map(({ bound, domain }) => ({
+          bound,
+          rows: rows[domain],
+          bytes: bytesRead(bound.dispatch, this.#reads, position),
+        })),
+        ...sampler.map((bound) => ({ bound, rows: 1 })),
+      ];
+      const times = await timeDispatches(this.#gpu, timed, {
+        repetitions,
+        signal,
+        prepare: () => this.#write(request),
+      });
+      return { tokens: tokens.length, contextDepth: position, ...times };
+    } catch (error) {
+      this.#check();
+      throw error;
     } finally {
       this.#running = false;
     }
@@ -204,14 +236,25 @@ export class WebgpuPlan implements Plan {
     this.#running = true;
   }
 
-  /** Queues the tokens' evaluation in portions and waits for all but the last of them. */
-  async #evaluate({ tokens, position, outputs, signal }: RunRequest): Promise<void> {
-    const { device } = this.#gpu;
-    device.queue.writeBuffer(this.#tokens, 0, Uint32Array.from(tokens));
-    this.#step.write(position, tokens.length, outputs);
+  /** What a request runs: one token has a program of its own. */
+  #tasksOf({ tokens, outputs }: RunRequest) {
     const rows = { tokens: tokens.length, outputs: outputs.length };
     const one = tokens.length === 1 && outputs.length === 1;
-    const tasks = one ? this.decodeTasks : this.#batchTasks;
+    return { rows, one, tasks: one ? this.decodeTasks : this.#batchTasks };
+  }
+
+  /** Queues what changes from run to run. */
+  #write({ tokens, position, outputs }: RunRequest): void {
+    this.#gpu.device.queue.writeBuffer(this.#tokens, 0, Uint32Array.from(tokens));
+    this.#step.write(position, tokens.length, outputs);
+  }
+
+  /** Queues the tokens' evaluation in portions and waits for all but the last of them. */
+  async #evaluate(request: RunRequest): Promise<void> {
+    const { device } = this.#gpu;
+    const { signal } = request;
+    this.#write(request);
+    const { tasks, rows, one } = this.#tasksOf(request);
     const atOnce = one ? tasks.length : DISPATCHES_AT_ONCE;
     let before: Promise<unknown> | undefined;
     for (let i = 0; i < tasks.length; i += atOnce) {
@@ -292,6 +335,7 @@ interface Laid {
   readonly tokens: GPUBuffer;
   readonly output: View;
   readonly readback: GPUBuffer;
+  readonly reads: Reads;
   readonly decode: Task[];
   readonly batch: Task[];
 }
@@ -348,6 +392,13 @@ function layOut(graph: Graph, options: CompileOptions, gpu: Gpu, bindingBytes: n
     tokens,
     output,
     readback: ledger.readback(options.outputRows * value.width * 4),
+    reads: readsOf(
+      weights,
+      graph.cacheLayers.flatMap(({ keyWidth, valueWidth }, layer) => [
+        { buffer: caches[layer].k, perPosition: keyWidth * numberBytes },
+        { buffer: caches[layer].v, perPosition: valueWidth * numberBytes },
+      ]),
+    ),
     decode: buildProgram(parts, "one"),
     batch: buildProgram(parts, "batch"),
   };
