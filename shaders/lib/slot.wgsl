@@ -1,6 +1,7 @@
 // How a decoder reaches the matrix of slot `$`. The buffer holds three planes: for every block of the matrix, row by row,
 // the part of it that is whole 32-bit words; then, from word `small$` on, what is left of each block (one or two bytes: the
 // scale of most formats), close together; then, from word `book$` on, the codebook of the formats that have one.
+#import "lib/halves.wgsl"
 override small$: u32 = 0u;
 override book$: u32 = 0u;
 
@@ -18,5 +19,5 @@ fn small_u8$(block: u32) -> u32 {
   return (weights$[small$ + (block >> 2u)] >> ((block & 3u) * 8u)) & 0xffu;
 }
 fn small_half$(block: u32) -> f32 {
-  return unpack2x16float(small_u16$(block)).x;
+  return from_halves(small_u16$(block)).x;
 }

@@ -14,5 +14,5 @@ fn decode_32$(at: u32) -> array<vec4<f32>, 8> {
 }
 
 fn halves$(w: u32) -> vec4<f32> {
-  return vec4<f32>(unpack2x16float(weights$[w]), unpack2x16float(weights$[w + 1u]));
+  return vec4<f32>(from_halves(weights$[w]), from_halves(weights$[w + 1u]));
 }

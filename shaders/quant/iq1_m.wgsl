@@ -32,7 +32,7 @@ fn ints_32$(at: u32) -> Ints$ {
       shifted_grid$(d, 0u, bits & 0x8000u),
       shifted_grid$(d, 1u, bits & 0x8000u)
     ),
-    unpack2x16float(quarters).x * 0.125 * vec2<f32>(f32(2u * (s & 7u) + 1u), f32(2u * ((s >> 3u) & 7u) + 1u)),
+    from_halves(quarters).x * 0.125 * vec2<f32>(f32(2u * (s & 7u) + 1u), f32(2u * ((s >> 3u) & 7u) + 1u)),
     0.0
   );
 }

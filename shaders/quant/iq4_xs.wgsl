@@ -18,7 +18,7 @@ fn ints_32$(at: u32) -> Ints$ {
   let b = values$(weights$[w + 1u]);
   let c = values$(weights$[w + 2u]);
   let d = values$(weights$[w + 3u]);
-  return Ints$(array<u32, 8>(a.x, b.x, c.x, d.x, a.y, b.y, c.y, d.y), vec2<f32>(unpack2x16float(head).x * (f32(s) - 32.0)), 0.0);
+  return Ints$(array<u32, 8>(a.x, b.x, c.x, d.x, a.y, b.y, c.y, d.y), vec2<f32>(from_halves(head).x * (f32(s) - 32.0)), 0.0);
 }
 
 // The values of the low codes of four bytes, then those of the high codes.

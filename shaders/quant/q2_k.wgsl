@@ -5,7 +5,7 @@
 fn decode_32$(at: u32) -> array<vec4<f32>, 8> {
   let w = (at >> 3u) * 21u;
   let codes = weights$[w + ((at & 7u) >> 1u)] >> ((at & 1u) * 16u);
-  let d = unpack2x16float(weights$[w + 20u]);
+  let d = from_halves(weights$[w + 20u]);
   let s = d.x * vec2<f32>(f32(codes & 15u), f32((codes >> 8u) & 15u));
   let m = d.y * vec2<f32>(f32((codes >> 4u) & 15u), f32((codes >> 12u) & 15u));
   let first = w + 4u + (at & 4u) * 2u;

@@ -28,7 +28,7 @@ fn ints_32$(at: u32) -> Ints$ {
 
 // d and -m.
 fn scales$(at: u32) -> vec2<f32> {
-  return unpack2x16float(weights$[at * 6u]) * vec2<f32>(1.0, -1.0);
+  return from_halves(weights$[at * 6u]) * vec2<f32>(1.0, -1.0);
 }
 
 fn codes$(at: u32) -> array<u32, 8> {

@@ -32,7 +32,7 @@ fn ints_32$(at: u32) -> Ints$ {
 fn scales$(at: u32) -> vec2<f32> {
   let w = (at >> 3u) * 44u;
   let codes = k_scales(weights$[w + 1u], weights$[w + 2u], weights$[w + 3u], at & 7u);
-  return unpack2x16float(weights$[w]) * vec2<f32>(codes);
+  return from_halves(weights$[w]) * vec2<f32>(codes);
 }
 
 fn codes$(at: u32) -> array<u32, 8> {

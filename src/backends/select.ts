@@ -12,6 +12,11 @@ const BACKENDS: ReadonlyMap<BackendName, Create> = new Map<BackendName, Create>(
   ["reference", async () => (await import("./reference/index.ts")).createReferenceBackend()],
 ]);
 
+export interface SelectOptions extends BackendOptions {
+  /** Backends that `auto` passes by. */
+  readonly except?: readonly BackendName[];
+}
+
 export interface Selection {
   readonly backend: Backend;
   /** Why a faster one was not taken. */
@@ -22,10 +27,11 @@ export interface Selection {
  * The backend of that name, or with `auto` the fastest that works here.
  * Throws `device-unavailable` when the one asked for (or, with `auto`, every one) cannot be had.
  */
-export async function selectBackend(name: "auto" | BackendName, options: BackendOptions = {}): Promise<Selection> {
+export async function selectBackend(name: "auto" | BackendName, options: SelectOptions = {}): Promise<Selection> {
   if (name !== "auto") return { backend: await create(name, options), notes: [] };
   const notes: string[] = [];
   for (const candidate of BACKENDS.keys()) {
+    if (options.except?.includes(candidate)) continue;
     try {
       return { backend: await create(candidate, { ...options, automatic: true }), notes };
     } catch (error) {

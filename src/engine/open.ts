@@ -1,5 +1,5 @@
-import type { Backend, CacheType, Plan } from "../backends/backend.ts";
-import { type Selection, selectBackend } from "../backends/select.ts";
+import type { Backend, CacheType, CompileOptions, KeyValueStore, Plan } from "../backends/backend.ts";
+import { type Selection, type SelectOptions, selectBackend } from "../backends/select.ts";
 import type { BackendName, ModelInfo, ModelSource, OpenOptions, OpenProgress } from "../core/api.ts";
 import { throwIfAborted, WebggufError } from "../core/errors.ts";
 import type { Graph } from "../core/graph.ts";
@@ -15,7 +15,9 @@ import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
 
 /** What the engine takes from around it. */
 export interface Environment {
-  selectBackend(name: "auto" | BackendName, options: { threads?: number }): Promise<Selection>;
+  selectBackend(name: "auto" | BackendName, options: SelectOptions): Promise<Selection>;
+  /** Where backends remember what they find out about the device; by default as long as the thread lives. */
+  readonly store?: KeyValueStore;
 }
 
 const DEFAULT_CONTEXT_LENGTH = 4096;
@@ -93,16 +95,11 @@ async function openDevice(
   let backend: Backend | undefined;
   let plan: Plan | undefined;
   try {
-    const selection = await options.environment.selectBackend(options.backend, { threads: options.threads });
-    backend = selection.backend;
-    const { name, device, simd, threads } = backend.info;
-    Object.assign(info, { backend: name, device, simd, threads });
-    info.notes.push(...selection.notes);
-    throwIfAborted(signal);
     const rowBytes = 4 * vocabularySize;
     const batchSize = Math.min(BATCH_SIZE, contextLength);
     const outputRows = Math.min(batchSize, Math.max(1, Math.floor(OUTPUT_BYTES / rowBytes)));
-    plan = await backend.compile(graph, { contextLength, batchSize, outputRows, cacheType: options.cacheType });
+    const compileOptions = { contextLength, batchSize, outputRows, cacheType: options.cacheType };
+    ({ backend, plan } = await compileSomewhere(graph, compileOptions, info, options));
     throwIfAborted(signal);
     await loadWeights(plan, weightsOf(graph, file), report, signal);
     info.memoryBytes = plan.memory;
@@ -115,6 +112,37 @@ async function openDevice(
     await plan?.close().catch(() => {});
     await backend?.close().catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * Compiles on the backend asked for, with `auto` on the fastest that can: one that turns out at that point to be of no use,
+ * such as a GPU that computes wrongly, is passed by. Adds to `info` which one it is, and why.
+ */
+async function compileSomewhere(
+  graph: Graph,
+  compileOptions: CompileOptions,
+  info: ModelInfo,
+  { environment, backend: wanted, threads, signal }: DeviceOptions,
+): Promise<{ backend: Backend; plan: Plan }> {
+  const except: BackendName[] = [];
+  for (;;) {
+    const { store } = environment;
+    const { backend, notes } = await environment.selectBackend(wanted, { threads, store, except });
+    try {
+      throwIfAborted(signal);
+      const plan = await backend.compile(graph, compileOptions);
+      const { name, device, simd, threads } = backend.info;
+      Object.assign(info, { backend: name, device, simd, threads });
+      info.notes.push(...notes, ...(plan.notes ?? []));
+      return { backend, plan };
+    } catch (error) {
+      await backend.close().catch(() => {});
+      const goesOn = wanted === "auto" && error instanceof WebggufError && error.code === "device-unavailable";
+      if (!goesOn) throw error;
+      info.notes.push(error.message);
+      except.push(backend.info.name);
+    }
   }
 }
 

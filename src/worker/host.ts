@@ -1,7 +1,8 @@
 import * as Comlink from "comlink";
+import { get, set } from "idb-keyval";
 import type { Model, Webgguf } from "../core/api.ts";
 import { WebggufError } from "../core/errors.ts";
-import { engine } from "../engine/index.ts";
+import { createEngine } from "../engine/index.ts";
 import type { CallRequest, Emit, Host, ModelHandle, Outcome, Target } from "./protocol.ts";
 
 /** The far side of the client: calls the engine and its models by name. */
@@ -125,6 +126,18 @@ class Outbox {
   }
 }
 
+/** IndexedDB, and for browsers that allow none this worker's own memory. */
+function storeOfBrowser() {
+  const own = new Map<string, unknown>();
+  return {
+    get: async (key: string) => own.get(key) ?? (await get<unknown>(key)),
+    set: async (key: string, value: unknown) => {
+      own.set(key, value);
+      await set(key, value);
+    },
+  };
+}
+
 async function holdLock(): Promise<string | undefined> {
   const locks = globalThis.navigator?.locks;
   if (!locks) return undefined;
@@ -140,5 +153,5 @@ async function holdLock(): Promise<string | undefined> {
 }
 
 if ("DedicatedWorkerGlobalScope" in globalThis) {
-  Comlink.expose(createHost(engine), globalThis as unknown as Comlink.Endpoint);
+  Comlink.expose(createHost(createEngine({ store: storeOfBrowser() })), globalThis as unknown as Comlink.Endpoint);
 }

@@ -5,13 +5,13 @@ import { SeededRandom } from "./random.ts";
 /** Root mean square of the weights made here, about. */
 const MAGNITUDE = 0.1;
 
-/** Writes a scale of the value `x` into the block that starts at byte 0 of `block`. */
-type ScaleWriter = (block: Uint8Array, x: number) => void;
+/** Writes a scale of the value `x`, as the half of these bits if it is one, into the block that starts at byte 0 of `block`. */
+type ScaleWriter = (block: Uint8Array, x: number, half?: number) => void;
 
 const halfAt =
   (...offsets: number[]): ScaleWriter =>
-  (block, x) => {
-    for (const offset of offsets) writeUint16(block, offset, halfBits(x));
+  (block, x, half = halfBits(x)) => {
+    for (const offset of offsets) writeUint16(block, offset, half);
   };
 
 /** Where each block format keeps its scales; every other byte of a block may have any value. */
@@ -39,10 +39,9 @@ const SCALES: Record<Exclude<DType, "F32" | "F16" | "BF16">, ScaleWriter> = {
   Q1_0: halfAt(0),
   Q2_0: halfAt(0),
   /** The half is spread over the top four bits of four 16-bit fields. */
-  IQ1_M: (block, x) => {
-    const bits = halfBits(x);
+  IQ1_M: (block, x, half = halfBits(x)) => {
     for (let i = 0; i < 4; i++) {
-      block[49 + 2 * i] = (block[49 + 2 * i] & 0x0f) | (((bits >> (4 * i)) & 15) << 4);
+      block[49 + 2 * i] = (block[49 + 2 * i] & 0x0f) | (((half >> (4 * i)) & 15) << 4);
     }
   },
   /** E8M0: the power of two alone. */
@@ -81,6 +80,18 @@ export function randomWeights(dtype: DType, elements: number, seed: string): Uin
     SCALES[dtype](block, scale * (0.5 + random.uniform()));
   }
   return bytes;
+}
+
+/** Types whose scales are halves. */
+const HALF_SCALES = new Set<string>(Object.keys(SCALES).filter((dtype) => dtype !== "MXFP4" && dtype !== "NVFP4"));
+
+/** Gives every block the largest scale that is subnormal as a half, which some drivers take for zero; if its type has such. */
+export function setSubnormalScales(dtype: DType, blocks: Uint8Array): void {
+  if (!HALF_SCALES.has(dtype)) return;
+  const { blockBytes } = DTYPES[dtype];
+  for (let at = 0; at < blocks.length; at += blockBytes) {
+    SCALES[dtype as keyof typeof SCALES](blocks.subarray(at, at + blockBytes), 2 ** -14, 0x03ff);
+  }
 }
 
 /** `elements` gaussian float32 numbers times `magnitude`, as bytes. */

@@ -15,6 +15,9 @@ export interface BoundDispatch {
   readonly group: GPUBindGroup;
 }
 
+/** Makes of a shader's text another one. */
+export type AlterShader = (code: string, kernel: Kernel) => string;
+
 const STORAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC
 
 /** A device, the pipelines compiled on it, and what it holds. */
@@ -31,8 +34,13 @@ export class Gpu {
   /** Why the device is gone, once it is. */
   lost: GPUDeviceLostInfo | undefined;
 
-  /** Throws `device-unavailable` with the reason. `forced` switches variants off that the adapter has; for tests. */
-  static async open(gpu: GPU | undefined, forced: Partial<Variants> = {}): Promise<Gpu> {
+  readonly #alterShader: AlterShader | undefined;
+
+  /**
+   * Throws `device-unavailable` with the reason. `forced` switches variants off that the adapter has, `alterShader` pretends
+   * a driver's error; for tests.
+   */
+  static async open(gpu: GPU | undefined, forced: Partial<Variants> = {}, alterShader?: AlterShader): Promise<Gpu> {
     if (!gpu) throw unavailable("This browser has no WebGPU.");
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) throw unavailable("WebGPU found no graphics adapter.");
@@ -59,12 +67,14 @@ export class Gpu {
       subgroups: can.subgroups && forced.subgroups !== false,
       f16: can.f16 && forced.f16 !== false,
       packed: can.packed && forced.packed !== false,
+      ownHalves: forced.ownHalves ?? false,
     };
-    return new Gpu(device, adapter.info, variants);
+    return new Gpu(device, adapter.info, variants, alterShader);
   }
 
-  private constructor(device: GPUDevice, adapterInfo: GPUAdapterInfo, variants: Variants) {
+  private constructor(device: GPUDevice, adapterInfo: GPUAdapterInfo, variants: Variants, alterShader?: AlterShader) {
     this.device = device;
+    this.#alterShader = alterShader;
     this.adapterInfo = adapterInfo;
     this.variants = variants;
     this.isSoftware = adapterInfo.isFallbackAdapter || /swiftshader|llvmpipe/i.test(adapterInfo.description);
@@ -86,10 +96,19 @@ export class Gpu {
     return pipeline;
   }
 
-  async #compile(kernel: Kernel): Promise<Pipeline> {
+  /** The whole text of the shader. */
+  code(kernel: Kernel): string {
     const code = assembleShader(kernel);
+    return this.#alterShader?.(code, kernel) ?? code;
+  }
+
+  async #compile(kernel: Kernel): Promise<Pipeline> {
+    const code = this.code(kernel);
     const label = [kernel.file, ...kernel.weights, ...kernel.defines].join(" ");
+    // What is wrong with the shader is told by the pipeline.
+    this.device.pushErrorScope("validation");
     const module = this.device.createShaderModule({ code, label });
+    this.device.popErrorScope().catch(() => {});
     const entries = bindingsOf(code);
     const layout = this.device.createBindGroupLayout({ label, entries });
     try {

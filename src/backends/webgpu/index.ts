@@ -1,8 +1,12 @@
 import { WebggufError } from "../../core/errors.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
-import { Gpu } from "./gpu.ts";
+import { faultOf } from "./checks/index.ts";
+import { type AlterShader, Gpu } from "./gpu.ts";
 import type { Variants } from "./kernel.ts";
+import { AdapterMemory, SESSION_STORE } from "./memory.ts";
 import { WebgpuPlan } from "./plan.ts";
+import { type Checked, Trust } from "./trust.ts";
+import { defaultTuning } from "./tuning.ts";
 
 export interface WebgpuOptions extends BackendOptions {
   /** Where devices come from; by default the browser's own. Node has Dawn's. */
@@ -11,6 +15,10 @@ export interface WebgpuOptions extends BackendOptions {
   readonly variants?: Partial<Variants>;
   /** Most bytes of one binding, when less than the device allows; for tests. */
   readonly bindingBytes?: number;
+  /** Whether to check kernels on their first use; by default on everything but software adapters, which take seconds for each. */
+  readonly check?: boolean;
+  /** Pretends a driver's error; for tests. */
+  readonly alterShader?: AlterShader;
 }
 
 /**
@@ -18,12 +26,19 @@ export interface WebgpuOptions extends BackendOptions {
  * Throws `device-unavailable` where there is no WebGPU or no adapter, or (when chosen automatically) only a software one.
  */
 export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<Backend> {
-  const gpu = await Gpu.open(options.gpu ?? globalThis.navigator?.gpu, options.variants);
+  const gpu = await Gpu.open(options.gpu ?? globalThis.navigator?.gpu, options.variants, options.alterShader);
   const { adapterInfo, device, variants } = gpu;
   if (options.automatic && adapterInfo.isFallbackAdapter) {
     gpu.close();
     throw new WebggufError("device-unavailable", "WebGPU has only a software adapter here, slower than the CPU path.");
   }
+  const memory = await AdapterMemory.open(adapterInfo, options.store ?? SESSION_STORE);
+  const checked: Checked = {
+    variants,
+    code: (kernel) => gpu.code(kernel),
+    faultOf: (kernel) => faultOf(gpu, kernel),
+  };
+  const trust = new Trust(checked, memory, [defaultTuning(gpu.isSoftware)], options.check ?? !gpu.isSoftware);
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const bindingBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize, options.bindingBytes ?? Infinity);
   const used = Object.entries(variants).flatMap(([name, on]) => (on ? [name] : []));
@@ -34,7 +49,7 @@ export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<
       simd: "none",
       threads: 0,
     },
-    compile: (graph, compileOptions) => WebgpuPlan.create(graph, compileOptions, gpu, bindingBytes),
+    compile: (graph, compileOptions) => WebgpuPlan.create(graph, compileOptions, gpu, bindingBytes, trust),
     async close() {
       gpu.close();
     },

@@ -8,6 +8,8 @@ export interface Variants {
   readonly f16: boolean;
   /** dot4I8Packed on activations rounded to 8 bits. */
   readonly packed: boolean;
+  /** Halves of weights widened by whole numbers, where the built-in function takes subnormal ones for zero. */
+  readonly ownHalves?: boolean;
 }
 
 /** One compute pipeline, as data: what is compiled depends on nothing else. */
@@ -36,3 +38,22 @@ export interface Dispatch {
 
 export const kernelKey = (kernel: Kernel): string =>
   JSON.stringify([kernel.file, kernel.defines, kernel.weights, kernel.constants]);
+
+/** Constants that decide about threads and workgroup memory, not only about how much there is to do. */
+const SIZES = ["threads", "head_size", "value_size"];
+
+/**
+ * What a kernel is apart from the shapes that it is made for: file, types, variant, flags. Kernels of one kind are right or
+ * wrong together: "matvec Q4_K ROWS=4 SUBGROUPS NORM ALIGNED threads=64".
+ */
+export function kernelKind({ file, weights, defines, constants }: Kernel): string {
+  const sizes = SIZES.flatMap((name) => (name in constants ? [`${name}=${constants[name]}`] : []));
+  const name = file.replace(/^ops\/|\.wgsl$/g, "");
+  return [name, ...weights, ...defines, ...sizes, ...(constants.window ? ["window"] : [])].join(" ");
+}
+
+const WITHOUT_HALVES: ReadonlySet<DType> = new Set(["F32", "BF16", "MXFP4", "NVFP4"]);
+
+/** The flags of a variant that concern decoders of these types. */
+export const decoderDefines = (weights: readonly DType[], { ownHalves }: Pick<Variants, "ownHalves">): string[] =>
+  ownHalves && weights.some((dtype) => !WITHOUT_HALVES.has(dtype)) ? ["OWN_HALVES"] : [];

@@ -6,8 +6,7 @@ import type { CompileOptions, DecodeRequest, Plan, PlanMemory, RunRequest } from
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
 import { DecodeLoop } from "./decode-loop.ts";
 import { type BoundDispatch, deviceLost, type Gpu } from "./gpu.ts";
-import { MATMUL_TUNING, SOFTWARE_MATMUL_TUNING } from "./kernels/matmul.ts";
-import { checkedToken, gpuCanSample } from "./kernels/sampling.ts";
+import { checkedToken, gpuCanSample, samplerKernels } from "./kernels/sampling.ts";
 import { type Allocation, BufferLedger } from "./ledger.ts";
 import { loadTensor } from "./loader.ts";
 import { bytesRead, type Reads, readsOf, timeDispatches } from "./profile.ts";
@@ -16,6 +15,7 @@ import { GpuSampler } from "./sampler.ts";
 import { Scratch } from "./scratch.ts";
 import { type Rotation, StepBuffer, stepLayout } from "./step-buffer.ts";
 import { gpuSteps, rotationKey } from "./steps.ts";
+import type { Make, Trust } from "./trust.ts";
 import { placeValues } from "./values.ts";
 import type { View } from "./views.ts";
 import { type Placed, placeWeights } from "./weights.ts";
@@ -29,9 +29,13 @@ export interface BoundTask {
 /** Dispatches of a batch that are submitted together: between two submits a run can be stopped. */
 const DISPATCHES_AT_ONCE = 24;
 
+const CHOSEN_ELSEWHERE =
+  "This graphics driver computes wrongly in the kernels that choose tokens, which are chosen on the CPU therefore.";
+
 /** Buffers, bound dispatches and the device: all of one model, gone with `close`. */
 export class WebgpuPlan implements Plan {
   readonly memory: PlanMemory;
+  readonly notes: readonly string[];
   /** Dispatches of one decode step, in order. */
   readonly decodeTasks: readonly BoundTask[];
   readonly #gpu: Gpu;
@@ -43,6 +47,8 @@ export class WebgpuPlan implements Plan {
   readonly #ids: ReadonlyMap<string, ValueId>;
   readonly #missing: Set<string>;
   readonly #batchTasks: readonly BoundTask[];
+  /** Whether the kernels that choose tokens are right. */
+  readonly #chooses: boolean;
   readonly #step: StepBuffer;
   readonly #tokens: GPUBuffer;
   readonly #output: View;
@@ -53,16 +59,26 @@ export class WebgpuPlan implements Plan {
   #running = false;
   #closed = false;
 
-  static async create(graph: Graph, options: CompileOptions, gpu: Gpu, bindingBytes: number): Promise<WebgpuPlan> {
+  static async create(
+    graph: Graph,
+    options: CompileOptions,
+    gpu: Gpu,
+    bindingBytes: number,
+    trust: Trust,
+  ): Promise<WebgpuPlan> {
     const ledger = new BufferLedger(gpu.device);
     try {
-      const parts = await ledger.guarded(() => layOut(graph, options, gpu, bindingBytes, ledger), options);
-      const bind = (tasks: Task[]) =>
+      const parts = await ledger.guarded(() => layOut(graph, options, gpu, bindingBytes, trust, ledger), options);
+      const programs = await trustedPrograms(parts, trust);
+      const bind = (tasks: readonly Task[]) =>
         Promise.all(tasks.map(async ({ dispatch, domain }) => ({ bound: await gpu.bind(dispatch), domain })));
-      const [decode, batch] = await Promise.all([bind(parts.decode), bind(parts.batch)]);
-      const plan = new WebgpuPlan(graph, options, gpu, ledger, parts, decode, batch);
+      const [decode, batch] = await Promise.all([bind(programs.decode), bind(programs.batch)]);
+      const { offset } = parts.output;
+      const chooses = await trust.allows([...samplerKernels(offset, true), ...samplerKernels(offset, false)]);
+      const notes = [...trust.notes(), ...(chooses ? [] : [CHOSEN_ELSEWHERE])];
+      const plan = new WebgpuPlan(graph, options, gpu, ledger, parts, { decode, batch, chooses, notes });
       // The sampler's kernels compile while the weights load.
-      plan.#samplingFor(plan.#vocabulary);
+      if (chooses) plan.#samplingFor(plan.#vocabulary);
       return plan;
     } catch (error) {
       ledger.destroy();
@@ -76,8 +92,7 @@ export class WebgpuPlan implements Plan {
     gpu: Gpu,
     ledger: BufferLedger,
     parts: Laid,
-    decode: readonly BoundTask[],
-    batch: readonly BoundTask[],
+    { decode, batch, chooses, notes }: Bound,
   ) {
     this.#gpu = gpu;
     this.#graph = graph;
@@ -90,6 +105,8 @@ export class WebgpuPlan implements Plan {
     this.#output = parts.output;
     this.#readback = parts.readback;
     this.#reads = parts.reads;
+    this.notes = notes;
+    this.#chooses = chooses;
     this.decodeTasks = decode;
     this.#batchTasks = batch;
     this.memory = ledger.memory();
@@ -148,7 +165,8 @@ export class WebgpuPlan implements Plan {
 
   canDecode(sampling: DecodeRequest["sampling"], choices: number): boolean {
     const value = this.#graph.values[this.#graph.output];
-    return value.kind === "activation" && value.rows === "outputs" && gpuCanSample(sampling, choices);
+    const fits = value.kind === "activation" && value.rows === "outputs";
+    return this.#chooses && fits && gpuCanSample(sampling, choices);
   }
 
   async *decode(request: DecodeRequest): AsyncGenerator<number, void, undefined> {
@@ -329,6 +347,18 @@ interface DeviceSampling {
   readonly loop: DecodeLoop;
 }
 
+interface Bound {
+  readonly decode: readonly BoundTask[];
+  readonly batch: readonly BoundTask[];
+  readonly chooses: boolean;
+  readonly notes: readonly string[];
+}
+
+interface Programs {
+  readonly decode: readonly Task[];
+  readonly batch: readonly Task[];
+}
+
 interface Laid {
   readonly weights: Placed;
   readonly step: StepBuffer;
@@ -336,12 +366,29 @@ interface Laid {
   readonly output: View;
   readonly readback: GPUBuffer;
   readonly reads: Reads;
-  readonly decode: Task[];
-  readonly batch: Task[];
+  /** The dispatches over the buffers, of kernels as the device is known by then. */
+  build(): Programs;
 }
 
-/** All buffers of the model, and the dispatches over them. */
-function layOut(graph: Graph, options: CompileOptions, gpu: Gpu, bindingBytes: number, ledger: BufferLedger): Laid {
+/** The dispatches of kernels that are all right. */
+async function trustedPrograms({ build }: Laid, trust: Trust): Promise<Programs> {
+  let programs: Programs = { decode: [], batch: [] };
+  await trust.settle(() => {
+    programs = build();
+    return [...programs.decode, ...programs.batch].map(({ dispatch }) => dispatch);
+  });
+  return programs;
+}
+
+/** All buffers of the model. */
+function layOut(
+  graph: Graph,
+  options: CompileOptions,
+  gpu: Gpu,
+  bindingBytes: number,
+  trust: Trust,
+  ledger: BufferLedger,
+): Laid {
   const allocate = (kind: Allocation) => (bytes: number, label: string) => ledger.storage(kind, bytes, label);
   const steps = gpuSteps(graph);
   const weights = placeWeights(graph, steps, bindingBytes, allocate("weights"));
@@ -373,7 +420,7 @@ function layOut(graph: Graph, options: CompileOptions, gpu: Gpu, bindingBytes: n
     graph,
     steps,
     options,
-    variants: gpu.variants,
+    choose: (make: Make) => trust.choose(make),
     values,
     weights,
     caches,
@@ -381,8 +428,10 @@ function layOut(graph: Graph, options: CompileOptions, gpu: Gpu, bindingBytes: n
     step: stepBuffer,
     rotations,
     scratch: new Scratch(allocate("scratch")),
-    matmulTuning: gpu.isSoftware ? SOFTWARE_MATMUL_TUNING : MATMUL_TUNING,
   };
+  const build = () => ({ decode: buildProgram(parts, "one"), batch: buildProgram(parts, "batch") });
+  // Takes the scratch buffers that later ones then find.
+  build();
   const output = values.get(graph.output);
   const value = graph.values[graph.output];
   if (!output || value.kind !== "activation") throw new WebggufError("internal", "The graph's output has no place.");
@@ -399,7 +448,6 @@ function layOut(graph: Graph, options: CompileOptions, gpu: Gpu, bindingBytes: n
         { buffer: caches[layer].v, perPosition: valueWidth * numberBytes },
       ]),
     ),
-    decode: buildProgram(parts, "one"),
-    batch: buildProgram(parts, "batch"),
+    build,
   };
 }

@@ -2,13 +2,14 @@ import type { Graph, ValueId } from "../../core/graph.ts";
 import type { CompileOptions } from "../backend.ts";
 import type { Domain } from "../graph-utils/fuse.ts";
 import { domainOf } from "../graph-utils/fuse.ts";
-import type { Dispatch, Variants } from "./kernel.ts";
+import type { Dispatch } from "./kernel.ts";
 import { type AttentionCall, attentionDecode, attentionPrefill } from "./kernels/attention.ts";
-import { expertMatmul, type MatmulTuning, matmul, matvec, type Product } from "./kernels/matmul.ts";
+import { expertMatmul, matmul, matvec, type Product } from "./kernels/matmul.ts";
 import { ropeAppend } from "./kernels/rope.ts";
 import { add, embed, expertSum, glu, rmsNorm, route, selectOutputs } from "./kernels/rows.ts";
 import type { Scratch } from "./scratch.ts";
 import { type GpuStep, type RotateStep, rotationKey, type Turned } from "./steps.ts";
+import type { Make } from "./trust.ts";
 import type { View } from "./views.ts";
 import { type MatrixPlace, type Placed, weightOf } from "./weights.ts";
 
@@ -22,7 +23,8 @@ export interface ProgramParts {
   readonly graph: Graph;
   readonly steps: readonly GpuStep[];
   readonly options: CompileOptions;
-  readonly variants: Variants;
+  /** Makes a call's dispatches in the variant that is to be used. */
+  choose(make: Make): readonly Dispatch[];
   readonly values: ReadonlyMap<ValueId, View>;
   readonly weights: Placed;
   readonly caches: readonly { readonly k: GPUBuffer; readonly v: GPUBuffer }[];
@@ -31,7 +33,6 @@ export interface ProgramParts {
   /** First words of rotation tables in the step buffer, by `rotationKey`. */
   readonly rotations: ReadonlyMap<string, number>;
   readonly scratch: Scratch;
-  readonly matmulTuning: MatmulTuning;
 }
 
 /** The dispatches of a run: `one` token and output, or a batch of them. */
@@ -71,6 +72,15 @@ class ProgramBuilder {
     }
   }
 
+  /** Attempts share their scratch buffers. */
+  #choose(make: Make): readonly Dispatch[] {
+    const restart = this.#parts.scratch.checkpoint();
+    return this.#parts.choose((variants, tuning) => {
+      restart();
+      return make(variants, tuning);
+    });
+  }
+
   #view(id: ValueId): View {
     return this.#parts.values.get(this.#selected.get(id) ?? id)!;
   }
@@ -91,7 +101,7 @@ class ProgramBuilder {
   }
 
   #matmul({ step }: Extract<GpuStep, { kind: "matmul" }>): Task[] {
-    const { variants, step: stepBuffer } = this.#parts;
+    const { step: stepBuffer } = this.#parts;
     const { segments, domain, norm } = step;
     const places = segments.map((s) => this.#matrix(s.weight));
     const bias = this.#parts.weights.biases.get(segments[0].weight);
@@ -144,19 +154,16 @@ class ProgramBuilder {
           bias,
           residual,
         );
+    const tools = {
+      batch: domain === "tokens" ? this.#parts.options.batchSize : this.#parts.options.outputRows,
+      scratch: (bytes: number, name: string) => this.#parts.scratch.take(bytes, name),
+    };
     for (const product of products) {
-      const dispatches =
+      const dispatches = this.#choose((variants, tuning) =>
         this.#form === "one"
-          ? [matvec(product, variants)]
-          : matmul(
-              product,
-              variants,
-              {
-                batch: domain === "tokens" ? this.#parts.options.batchSize : this.#parts.options.outputRows,
-                scratch: (bytes, name) => this.#parts.scratch.take(bytes, name),
-              },
-              this.#parts.matmulTuning,
-            );
+          ? [matvec(product, variants, tuning.matvec(product, variants))]
+          : matmul(product, variants, tools, tuning.matmul(product, variants)),
+      );
       tasks.push(...dispatches.map((dispatch) => ({ dispatch, domain })));
     }
     return tasks;
@@ -248,7 +255,7 @@ class ProgramBuilder {
   }
 
   #attention({ inputs, output, params }: Extract<GpuStep, { kind: "attention" }>["op"]): Task[] {
-    const { caches, options, scratch, step, variants } = this.#parts;
+    const { caches, options, scratch, step } = this.#parts;
     const [q, sinks] = inputs;
     const { k, v } = caches[params.layer];
     const call: AttentionCall = {
@@ -262,12 +269,10 @@ class ProgramBuilder {
       params,
       sinks: sinks === undefined ? undefined : this.#floats(sinks),
     };
-    const dispatches =
-      this.#form === "one"
-        ? attentionDecode(call, options.contextLength, variants, {
-            scratch: (bytes, name) => scratch.take(bytes, name),
-          })
-        : [attentionPrefill(call)];
+    const memory = { scratch: (bytes: number, name: string) => scratch.take(bytes, name) };
+    const dispatches = this.#choose((variants) =>
+      this.#form === "one" ? attentionDecode(call, options.contextLength, variants, memory) : [attentionPrefill(call)],
+    );
     return dispatches.map((dispatch) => ({ dispatch, domain: "tokens" }));
   }
 
@@ -275,20 +280,18 @@ class ProgramBuilder {
     const [x, weight, routes] = inputs;
     const { parts, width } = this.#matrix(weight);
     const rows = weightOf(this.#parts.graph, weight).shape[1];
-    const dispatches = expertMatmul(
-      {
-        label: this.#label(output),
-        x: this.#view(x),
-        width,
-        rowPerPick: this.#width(x) !== width,
-        parts,
-        rows,
-        routes: this.#view(routes),
-        used: params.used,
-        out: this.#view(output),
-      },
-      this.#parts.variants,
-    );
+    const product = {
+      label: this.#label(output),
+      x: this.#view(x),
+      width,
+      rowPerPick: this.#width(x) !== width,
+      parts,
+      rows,
+      routes: this.#view(routes),
+      used: params.used,
+      out: this.#view(output),
+    };
+    const dispatches = this.#choose((variants) => expertMatmul(product, variants));
     return dispatches.map((dispatch) => ({ dispatch, domain: domainOf(this.#parts.graph, output) }));
   }
 
@@ -305,10 +308,11 @@ class ProgramBuilder {
     const one = (dispatch: Dispatch): Task[] => [{ dispatch, domain }];
     switch (op.op) {
       case "embed":
-        return this.#matrix(op.inputs[0]).parts.map(({ firstRow, matrix }) => ({
-          dispatch: embed({ ...call, tokens, matrix, firstRow }),
-          domain,
-        }));
+        return this.#choose((variants) =>
+          this.#matrix(op.inputs[0]).parts.map(({ firstRow, matrix }) =>
+            embed({ ...call, tokens, matrix, firstRow }, variants),
+          ),
+        ).map((dispatch) => ({ dispatch, domain }));
       case "rms_norm":
         return one(
           rmsNorm({ ...call, x: view(op.inputs[0]), weight: this.#floats(op.inputs[1]), width, ...op.params }),

@@ -13,6 +13,15 @@ export class Scratch {
     this.#taken.clear();
   }
 
+  /** Gives a function that makes free again what is taken from now on. */
+  checkpoint(): () => void {
+    const before = [...this.#taken];
+    return () => {
+      this.#taken.clear();
+      for (const buffer of before) this.#taken.add(buffer);
+    };
+  }
+
   take(bytes: number, label: string): GPUBuffer {
     let buffer = this.#buffers.find((b) => b.size >= bytes && !this.#taken.has(b));
     if (!buffer) {

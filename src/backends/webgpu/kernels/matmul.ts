@@ -1,5 +1,5 @@
 import { PACKED_TYPES } from "../formats.ts";
-import type { Dispatch, Kernel, Variants, Workgroups } from "../kernel.ts";
+import { type Dispatch, decoderDefines, type Kernel, type Variants, type Workgroups } from "../kernel.ts";
 import type { Matrix, View } from "../views.ts";
 
 /** Matrix products of the same input. */
@@ -59,20 +59,22 @@ export const MATMUL_TUNING: MatmulTuning = { rows: 4, tokens: 8 };
 export const SOFTWARE_MATMUL_TUNING: MatmulTuning = { rows: 2, tokens: 2 };
 
 /** Products of one row of x. */
-export function matvec(r: Product, { subgroups }: Variants, tuning = matvecTuning(r)): Dispatch {
+export function matvec(r: Product, variants: Variants, tuning = matvecTuning(r)): Dispatch {
   const { rows, threads } = tuning;
+  const weights = r.matrices.map((m) => m.dtype);
   const groups = sum(places(r).map((m) => Math.ceil(m.matrix.rows / rows)));
   const grid = spread(r.glu ? groups / 2 : groups);
   const kernel: Kernel = {
     file: "ops/matvec.wgsl",
     defines: [
       `ROWS=${rows}`,
-      ...(subgroups ? ["SUBGROUPS"] : []),
+      ...(variants.subgroups ? ["SUBGROUPS"] : []),
+      ...decoderDefines(weights, variants),
       ...(r.norm ? ["NORM"] : []),
       ...alignment(r.x, r.width),
       ...productDefines(r, r.matrices.length),
     ],
-    weights: r.matrices.map((m) => m.dtype),
+    weights,
     constants: {
       threads,
       ...(r.norm && { eps: r.norm.eps }),
@@ -102,12 +104,12 @@ export function matmul(r: Product, variants: Variants, tools: Tools, tuning = MA
     const buffer = tools.scratch(blocks * 40, "8-bit activations");
     dispatches.push(quantize(r, buffer, scalesAt));
     const input = { buffer, defines: ["PACKED"], constants: { width: r.width, scales_at: scalesAt } };
-    dispatches.push(tiled(r, packed, input, tuning));
+    dispatches.push(tiled(r, packed, input, variants, tuning));
   }
   if (others.length) {
     const defines = [...(variants.f16 ? ["F16"] : []), ...alignment(r.x, r.width)];
     const input = { buffer: r.x.buffer, defines, constants: inputConstants(r.x, r.width) };
-    dispatches.push(tiled(r, others, input, tuning));
+    dispatches.push(tiled(r, others, input, variants, tuning));
   }
   return dispatches;
 }
@@ -118,15 +120,28 @@ interface TiledInput {
   readonly constants: Kernel["constants"];
 }
 
-function tiled(r: Product, matrices: readonly Placed[], x: TiledInput, { rows, tokens }: MatmulTuning): Dispatch {
+function tiled(
+  r: Product,
+  matrices: readonly Placed[],
+  x: TiledInput,
+  variants: Variants,
+  { rows, tokens }: MatmulTuning,
+): Dispatch {
+  const weights = matrices.map((m) => m.matrix.dtype);
   const tileRows = 16 * rows;
   const groups = r.glu
     ? Math.ceil(matrices[0].matrix.rows / (tileRows / 2))
     : sum(matrices.map((m) => Math.ceil(m.matrix.rows / tileRows)));
   const kernel: Kernel = {
     file: "ops/matmul.wgsl",
-    defines: [`ROWS=${rows}`, `TOKENS=${tokens}`, ...x.defines, ...productDefines(r, matrices.length)],
-    weights: matrices.map((m) => m.matrix.dtype),
+    defines: [
+      `ROWS=${rows}`,
+      `TOKENS=${tokens}`,
+      ...x.defines,
+      ...decoderDefines(weights, variants),
+      ...productDefines(r, matrices.length),
+    ],
+    weights,
     constants: { rows_word: r.rowsWord, ...x.constants, ...outputConstants(r), ...slotConstants(matrices) },
   };
   return {
@@ -175,15 +190,23 @@ export interface ExpertProduct {
 }
 
 /** A dispatch for each part of the matrix; each makes the rows that it has. */
-export function expertMatmul(r: ExpertProduct, { subgroups }: Variants): Dispatch[] {
-  const { rows, threads } = matvecTuning({ width: r.width, glu: false });
+export function expertMatmul(
+  r: ExpertProduct,
+  variants: Variants,
+  { rows, threads } = matvecTuning({ width: r.width, glu: false }),
+): Dispatch[] {
   const groups = Math.ceil(r.rows / rows);
   const rowStarts = { ...r.x, stride: r.rowPerPick ? r.width : 0 };
   const aligned = alignment(r.x, r.width).length && alignment(rowStarts, r.width).length;
   return r.parts.map(({ firstRow, matrix }) => ({
     kernel: {
       file: "ops/expert_matmul.wgsl",
-      defines: [`ROWS=${rows}`, ...(subgroups ? ["SUBGROUPS"] : []), ...(aligned ? ["ALIGNED"] : [])],
+      defines: [
+        `ROWS=${rows}`,
+        ...(variants.subgroups ? ["SUBGROUPS"] : []),
+        ...decoderDefines([matrix.dtype], variants),
+        ...(aligned ? ["ALIGNED"] : []),
+      ],
       weights: [matrix.dtype],
       constants: {
         threads,

@@ -1,4 +1,4 @@
-import type { Dispatch, Workgroups } from "../kernel.ts";
+import { type Dispatch, decoderDefines, type Variants, type Workgroups } from "../kernel.ts";
 import type { Matrix, View } from "../views.ts";
 import { inputBindings, placeConstants } from "./bindings.ts";
 
@@ -18,6 +18,7 @@ export interface RowsCall {
 /** Row `tokens[t]` (u32) of a matrix, or of the part of it that holds its rows from `firstRow` on. */
 export function embed(
   call: RowsCall & { readonly tokens: GPUBuffer; readonly matrix: Matrix; readonly firstRow: number },
+  variants: Pick<Variants, "ownHalves"> = {},
 ): Dispatch {
   const { tokens, matrix, firstRow, out, step } = call;
   const { width, rows, small, book } = matrix;
@@ -25,7 +26,7 @@ export function embed(
     label: call.label,
     kernel: {
       file: "ops/embed.wgsl",
-      defines: [],
+      defines: decoderDefines([matrix.dtype], variants),
       weights: [matrix.dtype],
       constants: {
         rows_word: call.rowsWord,

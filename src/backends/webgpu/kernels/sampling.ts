@@ -116,26 +116,32 @@ export interface SamplerRequest {
 export function samplerDispatches({ logits, vocabulary, greedy, buffers }: SamplerRequest): Dispatch[] {
   const { settings, bias, counts, state, candidates, tokens, results } = buffers;
   const slices = slicesOf(vocabulary);
-  const kernel = (name: string): Kernel => ({
-    file: `ops/${name}.wgsl`,
-    defines: [],
-    weights: [],
-    constants: { logits_at: logits.offset },
-  });
+  const [select, choose] = samplerKernels(logits.offset, greedy);
   return [
     {
-      kernel: kernel(greedy ? "argmax" : "sample_top_k"),
+      kernel: select,
       buffers: [settings, logits.buffer, counts, bias, candidates],
       workgroups: () => [slices, 1, 1],
       label: "sample.select",
     },
     {
-      kernel: kernel(greedy ? "sample_greedy" : "sample_draw"),
+      kernel: choose,
       buffers: [settings, candidates, state, counts, tokens, results],
       workgroups: () => [1, 1, 1],
       label: "sample.choose",
     },
   ];
+}
+
+/** The kernels of these dispatches. */
+export function samplerKernels(logitsAt: number, greedy: boolean): [select: Kernel, choose: Kernel] {
+  const kernel = (name: string): Kernel => ({
+    file: `ops/${name}.wgsl`,
+    defines: [],
+    weights: [],
+    constants: { logits_at: logitsAt },
+  });
+  return greedy ? [kernel("argmax"), kernel("sample_greedy")] : [kernel("sample_top_k"), kernel("sample_draw")];
 }
 
 /**

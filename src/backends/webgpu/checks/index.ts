@@ -1,0 +1,99 @@
+import { WebggufError } from "../../../core/errors.ts";
+import type { Gpu } from "../gpu.ts";
+import type { Kernel } from "../kernel.ts";
+import { attentionDecodeCase, attentionPrefillCase } from "./attention.ts";
+import type { CaseBuffers, KernelCase, MakeCase } from "./case.ts";
+import { expertCase, matmulCase, matvecCase, quantizeCase } from "./products.ts";
+import { ropeCase } from "./rope.ts";
+import {
+  embedCase,
+  expertSumCase,
+  layerNormCase,
+  pairwiseCase,
+  rmsNormCase,
+  routeCase,
+  selectOutputsCase,
+} from "./rows.ts";
+import { drawCase, greedyCase } from "./sampling.ts";
+
+const CASES: Readonly<Record<string, MakeCase>> = {
+  argmax: greedyCase,
+  attention_combine: attentionDecodeCase,
+  attention_decode: attentionDecodeCase,
+  attention_prefill: attentionPrefillCase,
+  embed: embedCase,
+  expert_matmul: expertCase,
+  expert_sum: expertSumCase,
+  layer_norm: layerNormCase,
+  matmul: matmulCase,
+  matvec: matvecCase,
+  pairwise: pairwiseCase,
+  quantize: quantizeCase,
+  rms_norm: rmsNormCase,
+  rope_append: ropeCase,
+  route: routeCase,
+  sample_draw: drawCase,
+  sample_greedy: greedyCase,
+  sample_top_k: drawCase,
+  select_outputs: selectOutputsCase,
+};
+
+/** A small case for kernels of this kind. Throws `internal` where the table has none. */
+export function caseFor(kernel: Kernel, buffers: CaseBuffers): KernelCase {
+  const make = CASES[kernel.file.replace(/^ops\/|\.wgsl$/g, "")];
+  if (!make) throw new WebggufError("internal", `There is no check for ${kernel.file}.`);
+  return make(kernel, buffers);
+}
+
+const MAP_READ = 0x1;
+const COPY_DST = 0x8;
+
+/**
+ * Compiles the kernel for a small case, runs it, and compares. Resolves to what is wrong, for people, or undefined. Rejects
+ * when the device is lost meanwhile.
+ */
+export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefined> {
+  const { device } = gpu;
+  const made: GPUBuffer[] = [];
+  const keep = (buffer: GPUBuffer) => {
+    made.push(buffer);
+    return buffer;
+  };
+  const buffers: CaseBuffers = {
+    storage: (bytes) => keep(gpu.storage(bytes, "check")),
+    upload(data) {
+      const buffer = keep(gpu.storage(data.byteLength, "check"));
+      device.queue.writeBuffer(buffer, 0, data);
+      return buffer;
+    },
+  };
+  try {
+    const { dispatches, rows, results } = caseFor(kernel, buffers);
+    const bound = await Promise.all(dispatches.map((dispatch) => gpu.bind(dispatch)));
+    const copies = results.map(({ buffer }) =>
+      keep(device.createBuffer({ size: buffer.size, usage: MAP_READ | COPY_DST })),
+    );
+    device.pushErrorScope("validation");
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const dispatch of bound) gpu.encode(pass, dispatch, rows);
+    pass.end();
+    results.forEach(({ buffer }, i) => {
+      encoder.copyBufferToBuffer(buffer, 0, copies[i], 0, buffer.size);
+    });
+    device.queue.submit([encoder.finish()]);
+    const invalid = await device.popErrorScope();
+    if (invalid) return invalid.message;
+    for (const [i, copy] of copies.entries()) {
+      await copy.mapAsync(MAP_READ);
+      const fault = results[i].fault(copy.getMappedRange().slice(0));
+      if (fault) return fault;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof WebggufError && error.code === "internal") return error.message;
+    throw error;
+  } finally {
+    for (const buffer of made) buffer.destroy();
+  }
+}
