@@ -17,22 +17,17 @@ INLINE void bf16_at(const uint8_t *strip, int i, v128_t w[2]) {
   w[1] = wasm_i32x4_shl(wasm_u32x4_extend_high_u16x8(h), 16);
 }
 
-INLINE void product_float(const uint8_t *strip, int width, struct act a, float *out, widen_row at) {
-  v128_t f[4][2] = {};
-  int i = 0;
-  for (; i + 4 <= width; i += 4)
-    UNROLL for (int j = 0; j < 4; j++) {
-      v128_t w[2], x = wasm_v128_load32_splat(a.f + i + j);
-      at(strip, i + j, w);
-      f[j][0] = madd(w[0], x, f[j][0]), f[j][1] = madd(w[1], x, f[j][1]);
+INLINE void product_float(const uint8_t *const strips[WAYS], int width, struct act a, float *out, widen_row at) {
+  v128_t f[WAYS][2] = {};
+  for (int i = 0; i < width; i++) {
+    v128_t x = wasm_v128_load32_splat(a.f + i);
+    UNROLL for (int n = 0; n < WAYS; n++) {
+      v128_t w[2];
+      at(strips[n], i, w);
+      f[n][0] = madd(w[0], x, f[n][0]), f[n][1] = madd(w[1], x, f[n][1]);
     }
-  for (; i < width; i++) {
-    v128_t w[2], x = wasm_v128_load32_splat(a.f + i);
-    at(strip, i, w);
-    f[0][0] = madd(w[0], x, f[0][0]), f[0][1] = madd(w[1], x, f[0][1]);
   }
-  for (int g = 0; g < 2; g++)
-    wasm_v128_store(out + 4 * g, wasm_f32x4_add(wasm_f32x4_add(f[0][g], f[1][g]), wasm_f32x4_add(f[2][g], f[3][g])));
+  store_ways(f, out);
 }
 
 INLINE void unpack_float(const uint8_t *strip, int width, uint8_t *tile, widen_row at) {
@@ -52,12 +47,12 @@ static void products_float(const uint8_t *tile, int width, struct act a, float *
   for (int n = 0; n < 8; n++) wasm_v128_store(out + 4 * n, f[n]);
 }
 
-#define FORMAT_FLOAT(name)                                                                     \
-  static void name##_product(const uint8_t *strip, int width, struct act a, float *out) {      \
-    product_float(strip, width, a, out, name##_at);                                            \
-  }                                                                                            \
-  static void name##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                  \
-    unpack_float(strip, width, tile, name##_at);                                               \
+#define FORMAT_FLOAT(name)                                                                             \
+  static void name##_product(const uint8_t *const strips[WAYS], int width, struct act a, float *out) { \
+    product_float(strips, width, a, out, name##_at);                                                   \
+  }                                                                                                    \
+  static void name##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                          \
+    unpack_float(strip, width, tile, name##_at);                                                       \
   }
 FORMAT_FLOAT(f32)
 FORMAT_FLOAT(f16)

@@ -3,24 +3,25 @@
 #include "dot.h"
 #include "formats.h"
 
-static void q8_0_product(const uint8_t *strip, int width, struct act a, float *out) {
+static void q8_0_product(const uint8_t *const strips[WAYS], int width, struct act a, float *out) {
   const struct kept c = keep();
-  v128_t f[2] = {};
-  for (int b = 0; b < width / 32; b++, strip += 34 * STRIP) {
+  v128_t f[WAYS][2] = {};
+  size_t at = 0;
+  for (int b = 0; b < width / 32; b++, at += 34 * STRIP) {
     const int16_t *x = a.q16 + b * 32;
-    const uint8_t *w = strip + 16;
-    v128_t i[2] = {}, scale[2], d = wasm_v128_load32_splat(a.d + b);
+    v128_t i[WAYS][2] = {}, scale[2], d = wasm_v128_load32_splat(a.d + b);
     UNROLL for (int k = 0; k < 16; k++) {
       v128_t xs = wasm_v128_load32_splat(x + 2 * k);
-      i[0] = wasm_i32x4_add(i[0], wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k), xs));
-      i[1] = wasm_i32x4_add(i[1], wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(w + 16 * k + 8), xs));
+      UNROLL for (int n = 0; n < WAYS; n++)
+        UNROLL for (int g = 0; g < 2; g++)
+          i[n][g] = wasm_i32x4_add(i[n][g], wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(strips[n] + at + 16 + 16 * k + 8 * g), xs));
     }
-    scales_8(wasm_v128_load(strip), &c, scale);
-    f[0] = madd(wasm_f32x4_convert_i32x4(i[0]), wasm_f32x4_mul(scale[0], d), f[0]);
-    f[1] = madd(wasm_f32x4_convert_i32x4(i[1]), wasm_f32x4_mul(scale[1], d), f[1]);
+    UNROLL for (int n = 0; n < WAYS; n++) {
+      scales_8(wasm_v128_load(strips[n] + at), &c, scale);
+      UNROLL for (int g = 0; g < 2; g++) f[n][g] = madd(wasm_f32x4_convert_i32x4(i[n][g]), wasm_f32x4_mul(scale[g], d), f[n][g]);
+    }
   }
-  wasm_v128_store(out, f[0]);
-  wasm_v128_store(out + 4, f[1]);
+  store_ways(f, out);
 }
 
 // Tile: int16 weights [width / 2][8 rows][2], then scales [width / 32][8].

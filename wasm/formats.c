@@ -14,27 +14,27 @@
 // Two tables, by the way of multiplying 8-bit numbers that this machine does faster (see dot.h).
 static const struct format formats[][9] = {
     {
-        {0, 1, 4, FORM_F32, 1, {{4, 1}}, f32_product, f32_unpack, products_float},
-        {1, 1, 2, FORM_F32, 1, {{2, 1}}, f16_product, f16_unpack, products_float},
-        {30, 1, 2, FORM_F32, 1, {{2, 1}}, bf16_product, bf16_unpack, products_float},
-        {2, 32, 18, FORM_Q8, 2, {{2, 1}, {4, 4}}, KERNELS(q4_0_wide)},
-        {6, 32, 22, FORM_Q8, 3, {{2, 1}, {4, 1}, {4, 4}}, KERNELS(q5_0_wide)},
-        {8, 32, 34, FORM_Q16, 2, {{2, 1}, {2, 16}}, KERNELS(q8_0)},
-        {12, 256, 144, FORM_Q8_K, 4, {{2, 1}, {2, 1}, {1, 12}, {4, 32}}, KERNELS(q4_k_wide)},
-        {13, 256, 176, FORM_Q8_K, 5, {{2, 1}, {2, 1}, {1, 12}, {4, 8}, {4, 32}}, KERNELS(q5_k_wide)},
-        {14, 256, 210, FORM_Q8_K, 4, {{4, 32}, {4, 16}, {1, 16}, {2, 1}}, KERNELS(q6_k_wide)},
+        {0, 1, 4, FORM_F32, 1, {{0, 4, 1}}, f32_product, f32_unpack, products_float},
+        {1, 1, 2, FORM_F32, 1, {{0, 2, 1}}, f16_product, f16_unpack, products_float},
+        {30, 1, 2, FORM_F32, 1, {{0, 2, 1}}, bf16_product, bf16_unpack, products_float},
+        {2, 32, 18, FORM_Q8, 2, {{0, 2, 1}, {2, 4, 4}}, KERNELS(q4_0_wide)},
+        {6, 32, 22, FORM_Q8, 3, {{0, 2, 1}, {2, 4, 1}, {6, 4, 4}}, KERNELS(q5_0_wide)},
+        {8, 32, 34, FORM_Q16, 2, {{0, 2, 1}, {2, 2, 16}}, KERNELS(q8_0)},
+        {12, 256, 144, FORM_Q8_K, 4, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 32}}, KERNELS(q4_k_wide)},
+        {13, 256, 176, FORM_Q8_K, 5, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 8}, {48, 4, 32}}, KERNELS(q5_k_wide)},
+        {14, 256, 210, FORM_Q8_K, 6, {{208, 2, 1}, {192, 1, 16}, {128, 4, 8}, {0, 4, 16}, {160, 4, 8}, {64, 4, 16}}, KERNELS(q6_k_wide)},
     },
 #ifdef __wasm_relaxed_simd__
     {
-        {0, 1, 4, FORM_F32, 1, {{4, 1}}, f32_product, f32_unpack, products_float},
-        {1, 1, 2, FORM_F32, 1, {{2, 1}}, f16_product, f16_unpack, products_float},
-        {30, 1, 2, FORM_F32, 1, {{2, 1}}, bf16_product, bf16_unpack, products_float},
-        {2, 32, 18, FORM_Q8, 2, {{2, 1}, {4, 4}}, KERNELS(q4_0_narrow)},
-        {6, 32, 22, FORM_Q8, 3, {{2, 1}, {4, 1}, {4, 4}}, KERNELS(q5_0_narrow)},
-        {8, 32, 34, FORM_Q16, 2, {{2, 1}, {2, 16}}, KERNELS(q8_0)},
-        {12, 256, 144, FORM_Q8_K, 4, {{2, 1}, {2, 1}, {1, 12}, {4, 32}}, KERNELS(q4_k_narrow)},
-        {13, 256, 176, FORM_Q8_K, 5, {{2, 1}, {2, 1}, {1, 12}, {4, 8}, {4, 32}}, KERNELS(q5_k_narrow)},
-        {14, 256, 210, FORM_Q8_K, 4, {{4, 32}, {4, 16}, {1, 16}, {2, 1}}, KERNELS(q6_k_narrow)},
+        {0, 1, 4, FORM_F32, 1, {{0, 4, 1}}, f32_product, f32_unpack, products_float},
+        {1, 1, 2, FORM_F32, 1, {{0, 2, 1}}, f16_product, f16_unpack, products_float},
+        {30, 1, 2, FORM_F32, 1, {{0, 2, 1}}, bf16_product, bf16_unpack, products_float},
+        {2, 32, 18, FORM_Q8, 2, {{0, 2, 1}, {2, 4, 4}}, KERNELS(q4_0_narrow)},
+        {6, 32, 22, FORM_Q8, 3, {{0, 2, 1}, {2, 4, 1}, {6, 4, 4}}, KERNELS(q5_0_narrow)},
+        {8, 32, 34, FORM_Q16, 2, {{0, 2, 1}, {2, 2, 16}}, KERNELS(q8_0)},
+        {12, 256, 144, FORM_Q8_K, 4, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 32}}, KERNELS(q4_k_narrow)},
+        {13, 256, 176, FORM_Q8_K, 5, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 8}, {48, 4, 32}}, KERNELS(q5_k_narrow)},
+        {14, 256, 210, FORM_Q8_K, 6, {{208, 2, 1}, {192, 1, 16}, {128, 4, 8}, {0, 4, 16}, {160, 4, 8}, {64, 4, 16}}, KERNELS(q6_k_narrow)},
     },
 #endif
 };
@@ -69,17 +69,17 @@ INLINE uint32_t q5_0_bits_to_file(uint32_t h) {
 static void pack_strip(const struct format *f, const uint8_t *from, int width, int rows, uint8_t *to) {
   int blocks = width / f->block_elements;
   size_t row_bytes = (size_t)blocks * f->block_bytes;
-  for (int b = 0; b < blocks; b++) {
-    const uint8_t *block = from + (size_t)b * f->block_bytes;
+  for (int b = 0; b < blocks; b++, from += f->block_bytes) {
     for (int s = 0; s < f->item_count; s++) {
       int bytes = f->items[s].bytes;
-      for (int i = 0; i < f->items[s].count; i++, block += bytes) {
+      const uint8_t *item = from + f->items[s].at;
+      for (int i = 0; i < f->items[s].count; i++, item += bytes) {
         for (int r = 0; r < STRIP; r++, to += bytes) {
           if (r >= rows) {
             for (int k = 0; k < bytes; k++) to[k] = 0;
             continue;
           }
-          copy_item(to, block + r * row_bytes, bytes);
+          copy_item(to, item + r * row_bytes, bytes);
           if (f->type == 6 && s == 1) *(uint32_t *)to = q5_0_bits_to_strip(*(uint32_t *)to);
         }
       }
@@ -91,13 +91,14 @@ static void pack_strip(const struct format *f, const uint8_t *from, int width, i
 static void unpack_block(const struct format *f, const uint8_t *strip_block, int r, uint8_t *block) {
   for (int s = 0; s < f->item_count; s++) {
     int bytes = f->items[s].bytes;
-    for (int i = 0; i < f->items[s].count; i++, strip_block += bytes * STRIP, block += bytes) {
-      copy_item(block, strip_block + r * bytes, bytes);
+    uint8_t *item = block + f->items[s].at;
+    for (int i = 0; i < f->items[s].count; i++, strip_block += bytes * STRIP, item += bytes) {
+      copy_item(item, strip_block + r * bytes, bytes);
       if (f->type == 6 && s == 1) {
         uint32_t h;
-        __builtin_memcpy_inline(&h, block, 4);
+        __builtin_memcpy_inline(&h, item, 4);
         h = q5_0_bits_to_file(h);
-        __builtin_memcpy_inline(block, &h, 4);
+        __builtin_memcpy_inline(item, &h, 4);
       }
     }
   }

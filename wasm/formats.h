@@ -4,14 +4,16 @@
 // block every field of the file's block stands eight times, once for each row: first all rows' item 0, then all rows'
 // item 1 … An item is two bytes (scales; pairs of int8 weights), one byte (packed K scales) or four bytes (weights, high
 // bits), so that one vector load brings the same four weights of four rows. No bit is changed and nothing grows: a strip
-// is as large as its eight rows in the file. (Q5_0's high bits are permuted inside their word, see format_q5_0.c.)
+// is as large as its eight rows in the file. (Q5_0's high bits are permuted inside their word, see format_q5_0.c.) The
+// fields stand in the order in which they are needed: reading must go forward for the machine to fetch ahead.
 //
-// Each format has three verbs: `product` (strip × one token), `unpack` (strip → tile) and `products` (tile × 4 tokens).
+// Each format has three verbs: `product` (four strips × one token), `unpack` (strip → tile) and `products` (tile × 4
+// tokens). A product reads its strips side by side: one stream from memory does not fill the machine's bus.
 #pragma once
 #include "act.h"
 #include "base.h"
 
-enum { STRIP = 8 };
+enum { STRIP = 8, WAYS = 4 };
 
 struct format {
   int type;            // ggml's number
@@ -19,11 +21,18 @@ struct format {
   int block_bytes;
   int forms;           // of the activations it multiplies with
   int item_count;
-  struct { int bytes, count; } items[5];  // the block's fields in order
-  void (*product)(const uint8_t *strip, int width, struct act a, float *out);
+  struct { int at, bytes, count; } items[6];  // the block's fields: where in the file's block, in the strip's order
+  void (*product)(const uint8_t *const strips[WAYS], int width, struct act a, float *out);     // out[way][row]
   void (*unpack)(const uint8_t *strip, int width, uint8_t *tile);
   void (*products)(const uint8_t *tile, int width, struct act a, float *out);  // out[token][row]
 };
+
+INLINE void store_ways(v128_t sums[WAYS][2], float *out) {
+  UNROLL for (int n = 0; n < WAYS; n++) {
+    wasm_v128_store(out + STRIP * n, sums[n][0]);
+    wasm_v128_store(out + STRIP * n + 4, sums[n][1]);
+  }
+}
 
 // The hot format with this number, or a null pointer.
 const struct format *format_of(int type);

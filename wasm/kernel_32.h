@@ -12,27 +12,31 @@ INLINE v128_t offset_sums(const int16_t *pairs, const int offset_log2) {
   return wasm_i16x8_sub(zero(), wasm_i16x8_shl(wasm_v128_load32_splat(pairs), (uint32_t)offset_log2));
 }
 
-INLINE void product_32(const uint8_t *strip, int width, struct act a, float *out, const int block_bytes, pair_32 pair, const int offset_log2, const int narrow) {
+INLINE void product_32(const uint8_t *const strips[WAYS], int width, struct act a, float *out, const int block_bytes, pair_32 pair, const int offset_log2, const int narrow) {
   const struct kept c = keep();
-  v128_t f[2] = {};
-  for (int b = 0; b < width / 32; b++, strip += block_bytes * STRIP) {
+  v128_t f[WAYS][2] = {};
+  size_t at = 0;
+  for (int b = 0; b < width / 32; b++, at += block_bytes * STRIP) {
     const int8_t *x = a.q + b * 32;
-    v128_t from = sums_from(offset_sums(a.pairs + 2 * b, offset_log2), &c, narrow), s[2] = {from, from};
+    v128_t from = sums_from(offset_sums(a.pairs + 2 * b, offset_log2), &c, narrow), s[WAYS][2];
+    UNROLL for (int n = 0; n < WAYS; n++) s[n][0] = s[n][1] = from;
     UNROLL for (int k = 0; k < 4; k++) {
       v128_t first = wasm_v128_load32_splat(x + 4 * k), second = wasm_v128_load32_splat(x + 4 * k + 16);
-      UNROLL for (int g = 0; g < 2; g++) {
-        v128_t low, high;
-        pair(strip, k, g, &c, &low, &high);
-        s[g] = dot(dot(s[g], first, low, narrow), second, high, narrow);
-      }
+      UNROLL for (int n = 0; n < WAYS; n++)
+        UNROLL for (int g = 0; g < 2; g++) {
+          v128_t low, high;
+          pair(strips[n] + at, k, g, &c, &low, &high);
+          s[n][g] = dot(dot(s[n][g], first, low, narrow), second, high, narrow);
+        }
     }
     v128_t d = wasm_v128_load32_splat(a.d + b), scale[2];
-    scales_8(wasm_v128_load(strip), &c, scale);
-    UNROLL for (int g = 0; g < 2; g++)
-      f[g] = madd(wasm_f32x4_convert_i32x4(widen(s[g], &c, narrow)), wasm_f32x4_mul(scale[g], d), f[g]);
+    UNROLL for (int n = 0; n < WAYS; n++) {
+      scales_8(wasm_v128_load(strips[n] + at), &c, scale);
+      UNROLL for (int g = 0; g < 2; g++)
+        f[n][g] = madd(wasm_f32x4_convert_i32x4(widen(s[n][g], &c, narrow)), wasm_f32x4_mul(scale[g], d), f[n][g]);
+    }
   }
-  wasm_v128_store(out, f[0]);
-  wasm_v128_store(out + 4, f[1]);
+  store_ways(f, out);
 }
 
 // Tile: weights [width / 4][2 groups], then scales [width / 32][8].
@@ -72,15 +76,15 @@ INLINE void products_32(const uint8_t *tile, int width, struct act a, float *out
   }
 }
 
-#define FORMAT_32(name, suffix, bytes, offset_log2, narrow)                                                    \
-  static void name##_##suffix##_product(const uint8_t *strip, int width, struct act a, float *out) {             \
-    product_32(strip, width, a, out, bytes, name##_pair, offset_log2, narrow);                              \
-  }                                                                                                              \
-  static void name##_##suffix##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                         \
-    unpack_32(strip, width, tile, bytes, name##_pair);                                                        \
-  }                                                                                                              \
-  static void name##_##suffix##_products(const uint8_t *tile, int width, struct act a, float *out) {             \
-    products_32(tile, width, a, out, offset_log2, narrow);                                                     \
+#define FORMAT_32(name, suffix, bytes, offset_log2, narrow)                                                       \
+  static void name##_##suffix##_product(const uint8_t *const strips[WAYS], int width, struct act a, float *out) { \
+    product_32(strips, width, a, out, bytes, name##_pair, offset_log2, narrow);                                   \
+  }                                                                                                               \
+  static void name##_##suffix##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                          \
+    unpack_32(strip, width, tile, bytes, name##_pair);                                                            \
+  }                                                                                                               \
+  static void name##_##suffix##_products(const uint8_t *tile, int width, struct act a, float *out) {              \
+    products_32(tile, width, a, out, offset_log2, narrow);                                                        \
   }
 #ifdef __wasm_relaxed_simd__
 #define FORMAT_32_BOTH(name, bytes, offset_log2) \

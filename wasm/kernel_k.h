@@ -53,54 +53,59 @@ INLINE void meta_6_bit(const uint8_t *block, struct k_meta *m, const struct kept
 }
 
 // `part` is how many weights share a scale: 32 (Q4_K and Q5_K, with minima) or 16 (Q6_K, with an offset). `depth` is how
-// many narrow steps fit into 16 bits.
-INLINE void product_k(const uint8_t *strip, int width, struct act a, float *out, const int block_bytes, pair_k weights, meta_k meta, const int apart, const int part, const int depth, const int narrow) {
+// many narrow steps fit into 16 bits. The strips take turns within a block, so that each of them is fetched ahead while the
+// others are summed.
+INLINE void product_k(const uint8_t *const strips[WAYS], int width, struct act a, float *out, const int block_bytes, pair_k weights, meta_k meta, const int apart, const int part, const int depth, const int narrow) {
   const int flush = narrow ? min_int(depth, part / 4) : part / 4;
   const struct kept c = keep();
-  v128_t f[2] = {};
-  for (int b = 0; b < width / 256; b++, strip += block_bytes * STRIP) {
-    struct k_meta m;
-    meta(strip, &m, &c);
-    v128_t i[2] = {}, low_sum[2] = {};
+  v128_t f[WAYS][2] = {};
+  size_t at = 0;
+  for (int b = 0; b < width / 256; b++, at += block_bytes * STRIP) {
+    struct k_meta m[WAYS];
+    v128_t i[WAYS][2] = {};
+    ROLLED for (int way = 0; way < WAYS; way++) meta(strips[way] + at, &m[way], &c);
     UNROLL for (int pair = 0; pair < 4; pair++) {
       const int p = first_part(pair, apart);
-      // What a turn of the loop reads stands at constant distances from these.
-      const uint8_t *w = strip;
-      const int8_t *x = a.qk + b * 256 + p * 32;
-      const int16_t *from = a.offset6 + (b * 16 + p * 2) * 2;
-      const v128_t(*scale)[2] = m.scale + 32 * p / part;
-      ROLLED for (int n = 0; n < 8 / flush; n++, w += 32 * flush, x += 4 * flush, from += 2, scale += 4 * flush / part) {
-        v128_t s[2] = {}, t[2] = {};
-        if (part == 16) {
-          s[0] = s[1] = sums_from(wasm_v128_load32_splat(from), &c, narrow);
-          t[0] = t[1] = sums_from(wasm_v128_load32_splat(from + 4 * apart), &c, narrow);
-        }
-        UNROLL for (int k = 0; k < flush; k++) {
-          v128_t xs = wasm_v128_load32_splat(x + 4 * k), ys = wasm_v128_load32_splat(x + 4 * k + 32 * apart);
+      for (int n = 0; n < 8 / flush; n++)
+        ROLLED for (int way = 0; way < WAYS; way++) {
+          // What a turn of the loop reads stands at constant distances from these.
+          const uint8_t *w = strips[way] + at + 32 * flush * n;
+          const int8_t *x = a.qk + b * 256 + p * 32 + 4 * flush * n;
+          const int16_t *from = a.offset6 + (b * 16 + p * 2 + n) * 2;
+          const v128_t(*scale)[2] = m[way].scale + 32 * p / part + 4 * flush / part * n;
+          v128_t s[2] = {}, t[2] = {};
+          if (part == 16) {
+            s[0] = s[1] = sums_from(wasm_v128_load32_splat(from), &c, narrow);
+            t[0] = t[1] = sums_from(wasm_v128_load32_splat(from + 4 * apart), &c, narrow);
+          }
+          UNROLL for (int k = 0; k < flush; k++) {
+            v128_t xs = wasm_v128_load32_splat(x + 4 * k), ys = wasm_v128_load32_splat(x + 4 * k + 32 * apart);
+            UNROLL for (int g = 0; g < 2; g++) {
+              v128_t low, high;
+              weights(w, pair, k, g, &c, &low, &high);
+              s[g] = dot(s[g], xs, low, narrow), t[g] = dot(t[g], ys, high, narrow);
+            }
+          }
           UNROLL for (int g = 0; g < 2; g++) {
-            v128_t low, high;
-            weights(w, pair, k, g, &c, &low, &high);
-            s[g] = dot(s[g], xs, low, narrow), t[g] = dot(t[g], ys, high, narrow);
+            v128_t sum = widen_scaled(i[way][g], s[g], scale[0][g], narrow);
+            i[way][g] = widen_scaled(sum, t[g], scale[32 * apart / part][g], narrow);
           }
         }
-        UNROLL for (int g = 0; g < 2; g++) {
-          i[g] = widen_scaled(i[g], s[g], scale[0][g], narrow);
-          i[g] = widen_scaled(i[g], t[g], scale[32 * apart / part][g], narrow);
-        }
-      }
-    }
-    UNROLL for (int n = 0; part == 32 && n < 4; n++) {
-      v128_t xs = wasm_v128_load32_splat(a.sum32 + b * 8 + 2 * n);
-      UNROLL for (int g = 0; g < 2; g++) low_sum[g] = wasm_i32x4_add(low_sum[g], wasm_i32x4_dot_i16x8(m.minimum[n][g], xs));
     }
     v128_t d = wasm_v128_load32_splat(a.dk + b);
-    UNROLL for (int g = 0; g < 2; g++) {
-      if (part == 32) f[g] = wasm_f32x4_sub(f[g], wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low_sum[g]), wasm_f32x4_mul(m.dmin[g], d)));
-      f[g] = madd(wasm_f32x4_convert_i32x4(i[g]), wasm_f32x4_mul(m.d[g], d), f[g]);
+    ROLLED for (int way = 0; way < WAYS; way++) {
+      v128_t low[2] = {};
+      UNROLL for (int n = 0; part == 32 && n < 4; n++) {
+        v128_t xs = wasm_v128_load32_splat(a.sum32 + b * 8 + 2 * n);
+        UNROLL for (int g = 0; g < 2; g++) low[g] = wasm_i32x4_add(low[g], wasm_i32x4_dot_i16x8(m[way].minimum[n][g], xs));
+      }
+      UNROLL for (int g = 0; g < 2; g++) {
+        if (part == 32) f[way][g] = wasm_f32x4_sub(f[way][g], wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low[g]), wasm_f32x4_mul(m[way].dmin[g], d)));
+        f[way][g] = madd(wasm_f32x4_convert_i32x4(i[way][g]), wasm_f32x4_mul(m[way].d[g], d), f[way][g]);
+      }
     }
   }
-  wasm_v128_store(out, f[0]);
-  wasm_v128_store(out + 4, f[1]);
+  store_ways(f, out);
 }
 
 // Tile: for each block its k_meta, then weights [64][2 groups].
@@ -160,15 +165,15 @@ INLINE void products_k(const uint8_t *tile, int width, struct act a, float *out,
   }
 }
 
-#define FORMAT_K(name, suffix, bytes, meta, apart, part, depth, narrow)                                                 \
-  static void name##_##suffix##_product(const uint8_t *strip, int width, struct act a, float *out) {             \
-    product_k(strip, width, a, out, bytes, name##_pair, meta, apart, part, depth, narrow);                           \
-  }                                                                                                              \
-  static void name##_##suffix##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                         \
-    unpack_k(strip, width, tile, bytes, name##_pair, meta, apart);                                                   \
-  }                                                                                                              \
-  static void name##_##suffix##_products(const uint8_t *tile, int width, struct act a, float *out) {             \
-    products_k(tile, width, a, out, part, depth, narrow);                                                        \
+#define FORMAT_K(name, suffix, bytes, meta, apart, part, depth, narrow)                                           \
+  static void name##_##suffix##_product(const uint8_t *const strips[WAYS], int width, struct act a, float *out) { \
+    product_k(strips, width, a, out, bytes, name##_pair, meta, apart, part, depth, narrow);                       \
+  }                                                                                                               \
+  static void name##_##suffix##_unpack(const uint8_t *strip, int width, uint8_t *tile) {                          \
+    unpack_k(strip, width, tile, bytes, name##_pair, meta, apart);                                                \
+  }                                                                                                               \
+  static void name##_##suffix##_products(const uint8_t *tile, int width, struct act a, float *out) {              \
+    products_k(tile, width, a, out, part, depth, narrow);                                                         \
   }
 #ifdef __wasm_relaxed_simd__
 #define FORMAT_K_BOTH(name, bytes, meta, apart, part, depth) \
