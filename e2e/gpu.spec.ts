@@ -81,6 +81,17 @@ for (const { name, variants, rounding, takes } of VARIANTS) {
   });
 }
 
+test("a kernel that the driver gets wrong is found, replaced, and remembered", async ({ page }) => {
+  await openGpuPage(page);
+  const { first, second } = await page.evaluate(() => window.gpuTests.trust());
+  for (const { notes, deviation, tolerance } of [first, second]) {
+    expect(notes.join(" ")).toMatch(/gets \d GPU kernels wrong.*matmul Q4_K .*PACKED.*found .* where .* was expected/);
+    expect(deviation).toBeLessThanOrEqual(tolerance);
+  }
+  // Texts of shaders: for hashes both times, for checks the first time only.
+  expect(second.shaders).toBeLessThan(first.shaders);
+});
+
 const SEVERAL = ["llama-moe", "llama-rope-freqs", "qwen3", "quant-Q4_K"];
 
 /** Each model once; which way of running it alternates, so that all ways are seen. */

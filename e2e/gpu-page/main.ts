@@ -2,7 +2,7 @@ import type { Backend } from "../../src/backends/backend.ts";
 import { checkCase, OP_CASES, type Rounding } from "../../src/backends/cases/index.ts";
 import { createReferenceBackend } from "../../src/backends/reference/index.ts";
 import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
-import type { Variants } from "../../src/backends/webgpu/kernel.ts";
+import type { Kernel, Variants } from "../../src/backends/webgpu/kernel.ts";
 import {
   f16CacheLimit,
   type Golden,
@@ -40,6 +40,35 @@ const gpuTests = {
     const model = { golden, bytes: new Uint8Array(bytes) };
     const backend = bindingBytes ? await createWebgpuBackend({ bindingBytes }) : await open({});
     return runGoldenModel(backend, model, { batchSize, cacheType, limit });
+  },
+
+  /** Opens one small product on a driver that is pretended to lose bits in packed products, twice, with the same memory. */
+  async trust() {
+    const opCase = OP_CASES.find(({ name }) => name === "matmul Q4_K 256×21 with bias")!;
+    const stored = new Map<string, unknown>();
+    const store = {
+      get: async (key: string) => stored.get(key),
+      set: async (key: string, value: unknown) => void stored.set(key, value),
+    };
+    let shaders = 0;
+    const alterShader = (code: string, { defines }: Kernel) => {
+      shaders++;
+      return defines.includes("PACKED")
+        ? code.replace("(weights_0[w] >> shift) & 0x0f0f0f0fu", "(weights_0[w] >> shift) & 0x07070707u")
+        : code;
+    };
+    const once = async () => {
+      const backend = await createWebgpuBackend({ check: true, alterShader, store });
+      shaders = 0;
+      const plan = await backend.compile(opCase.graph, opCase.options);
+      const { notes = [] } = plan;
+      await plan.close();
+      const made = shaders;
+      const { deviations, tolerance } = await checkCase(createReferenceBackend(), backend, opCase, "f16");
+      await backend.close();
+      return { notes, shaders: made, deviation: Math.max(...deviations), tolerance };
+    };
+    return { first: await once(), second: await once() };
   },
 
   device: async () => (await open({})).info.device,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ChatMessage, GenerateOptions, Model, OpenOptions, OpenProgress, Piece } from "../core/api.ts";
 import { WebggufError } from "../core/errors.ts";
-import { openModel } from "./open.ts";
+import { type Environment, openModel } from "./open.ts";
+
 import { BOS, EOS, ids, LETTERS, PretendDevice, tinyFile } from "./testing.ts";
 
 async function collect(pieces: AsyncIterable<Piece>): Promise<Piece[]> {
@@ -100,6 +101,34 @@ describe("openModel", () => {
     expect(await codeOf(openModel(tinyFile(), { signal: stop.signal }, device.environment))).toBe("aborted");
     expect([device.openPlans, device.openBackends]).toEqual([0, 0]);
     expect(await codeOf(openModel(tinyFile(), { signal: stop.signal }, device.environment))).toBe("aborted");
+  });
+
+  it("passes by a device that turns out to compute wrongly, unless it was asked for", async () => {
+    const device = new PretendDevice();
+    let closed = 0;
+    const store = { get: async () => undefined, set: async () => {} };
+    const environment: Environment = {
+      store,
+      selectBackend: async (name, options) => {
+        expect(options.store).toBe(store);
+        const selection = await device.environment.selectBackend(name, options);
+        if (options.except?.includes("webgpu")) return selection;
+        const compile = () => Promise.reject(new WebggufError("device-unavailable", "It computes wrongly."));
+        const info = { ...selection.backend.info, name: "webgpu" as const };
+        const close = async () => {
+          closed++;
+          await selection.backend.close();
+        };
+        return { backend: { info, compile, close }, notes: [] };
+      },
+    };
+    const model = await openModel(tinyFile(), {}, environment);
+    expect(model.info.backend).toBe("reference");
+    expect(model.info.notes).toContain("It computes wrongly.");
+    expect([closed, device.openBackends]).toEqual([1, 1]);
+    await model.close();
+    expect(await codeOf(openModel(tinyFile(), { backend: "webgpu" }, environment))).toBe("device-unavailable");
+    expect(device.openBackends).toBe(0);
   });
 
   it("opens and closes one model after another without leaving anything", async () => {

@@ -4,9 +4,12 @@ import { faultOf } from "./checks/index.ts";
 import { type AlterShader, Gpu } from "./gpu.ts";
 import type { Variants } from "./kernel.ts";
 import { AdapterMemory, SESSION_STORE } from "./memory.ts";
-import { WebgpuPlan } from "./plan.ts";
+import { type PlanAdapter, WebgpuPlan } from "./plan.ts";
 import { type Checked, Trust } from "./trust.ts";
+import { Tuner } from "./tuner.ts";
 import { defaultTuning } from "./tuning.ts";
+
+const TUNE_MILLISECONDS = 1500;
 
 export interface WebgpuOptions extends BackendOptions {
   /** Where devices come from; by default the browser's own. Node has Dawn's. */
@@ -17,6 +20,8 @@ export interface WebgpuOptions extends BackendOptions {
   readonly bindingBytes?: number;
   /** Whether to check kernels on their first use; by default on everything but software adapters, which take seconds for each. */
   readonly check?: boolean;
+  /** How long tile sizes may be measured when a model is opened. */
+  readonly tuneMilliseconds?: number;
   /** Pretends a driver's error; for tests. */
   readonly alterShader?: AlterShader;
 }
@@ -38,9 +43,14 @@ export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<
     code: (kernel) => gpu.code(kernel),
     faultOf: (kernel) => faultOf(gpu, kernel),
   };
-  const trust = new Trust(checked, memory, [defaultTuning(gpu.isSoftware)], options.check ?? !gpu.isSoftware);
+  const presets = defaultTuning(gpu.isSoftware);
+  const tuner = new Tuner(presets, memory);
+  const trust = new Trust(checked, memory, [tuner, presets], options.check ?? !gpu.isSoftware);
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const bindingBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize, options.bindingBytes ?? Infinity);
+  const isTuning = options.tune ?? !gpu.isSoftware;
+  const tuneMilliseconds = isTuning ? (options.tuneMilliseconds ?? TUNE_MILLISECONDS) : 0;
+  const adapter: PlanAdapter = { gpu, bindingBytes, trust, tuner, tuneMilliseconds };
   const used = Object.entries(variants).flatMap(([name, on]) => (on ? [name] : []));
   return {
     info: {
@@ -49,7 +59,7 @@ export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<
       simd: "none",
       threads: 0,
     },
-    compile: (graph, compileOptions) => WebgpuPlan.create(graph, compileOptions, gpu, bindingBytes, trust),
+    compile: (graph, compileOptions) => WebgpuPlan.create(graph, compileOptions, adapter),
     async close() {
       gpu.close();
     },

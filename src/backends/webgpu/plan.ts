@@ -16,6 +16,7 @@ import { Scratch } from "./scratch.ts";
 import { type Rotation, StepBuffer, stepLayout } from "./step-buffer.ts";
 import { gpuSteps, rotationKey } from "./steps.ts";
 import type { Make, Trust } from "./trust.ts";
+import type { Tuner } from "./tuner.ts";
 import { placeValues } from "./values.ts";
 import type { View } from "./views.ts";
 import { type Placed, placeWeights } from "./weights.ts";
@@ -59,23 +60,18 @@ export class WebgpuPlan implements Plan {
   #running = false;
   #closed = false;
 
-  static async create(
-    graph: Graph,
-    options: CompileOptions,
-    gpu: Gpu,
-    bindingBytes: number,
-    trust: Trust,
-  ): Promise<WebgpuPlan> {
+  static async create(graph: Graph, options: CompileOptions, adapter: PlanAdapter): Promise<WebgpuPlan> {
+    const { gpu, trust, tuner } = adapter;
     const ledger = new BufferLedger(gpu.device);
     try {
-      const parts = await ledger.guarded(() => layOut(graph, options, gpu, bindingBytes, trust, ledger), options);
-      const programs = await trustedPrograms(parts, trust);
+      const parts = await ledger.guarded(() => layOut(graph, options, adapter, ledger), options);
+      const programs = await trustedPrograms(parts, options, adapter);
       const bind = (tasks: readonly Task[]) =>
         Promise.all(tasks.map(async ({ dispatch, domain }) => ({ bound: await gpu.bind(dispatch), domain })));
       const [decode, batch] = await Promise.all([bind(programs.decode), bind(programs.batch)]);
       const { offset } = parts.output;
       const chooses = await trust.allows([...samplerKernels(offset, true), ...samplerKernels(offset, false)]);
-      const notes = [...trust.notes(), ...(chooses ? [] : [CHOSEN_ELSEWHERE])];
+      const notes = [...trust.notes(tuner.isTuned), ...(chooses ? [] : [CHOSEN_ELSEWHERE])];
       const plan = new WebgpuPlan(graph, options, gpu, ledger, parts, { decode, batch, chooses, notes });
       // The sampler's kernels compile while the weights load.
       if (chooses) plan.#samplingFor(plan.#vocabulary);
@@ -347,6 +343,17 @@ interface DeviceSampling {
   readonly loop: DecodeLoop;
 }
 
+/** A device and what is known of it. */
+export interface PlanAdapter {
+  readonly gpu: Gpu;
+  /** Most bytes of one binding. */
+  readonly bindingBytes: number;
+  readonly trust: Trust;
+  readonly tuner: Tuner;
+  /** How long to measure tile sizes that are not known; 0: not at all. */
+  readonly tuneMilliseconds: number;
+}
+
 interface Bound {
   readonly decode: readonly BoundTask[];
   readonly batch: readonly BoundTask[];
@@ -370,13 +377,24 @@ interface Laid {
   build(): Programs;
 }
 
-/** The dispatches of kernels that are all right. */
-async function trustedPrograms({ build }: Laid, trust: Trust): Promise<Programs> {
+/** The dispatches of kernels that are all right, in sizes that suit the adapter. */
+async function trustedPrograms(
+  { build }: Laid,
+  { batchSize }: CompileOptions,
+  adapter: PlanAdapter,
+): Promise<Programs> {
+  const { gpu, trust, tuner, tuneMilliseconds } = adapter;
   let programs: Programs = { decode: [], batch: [] };
-  await trust.settle(() => {
-    programs = build();
-    return [...programs.decode, ...programs.batch].map(({ dispatch }) => dispatch);
-  });
+  const settle = () =>
+    trust.settle(() => {
+      programs = build();
+      return [...programs.decode, ...programs.batch].map(({ dispatch }) => dispatch);
+    });
+  await settle();
+  if (tuneMilliseconds > 0) {
+    await tuner.tune({ gpu, trust, batch: batchSize, budget: tuneMilliseconds, build });
+    await settle();
+  }
   return programs;
 }
 
@@ -384,9 +402,7 @@ async function trustedPrograms({ build }: Laid, trust: Trust): Promise<Programs>
 function layOut(
   graph: Graph,
   options: CompileOptions,
-  gpu: Gpu,
-  bindingBytes: number,
-  trust: Trust,
+  { gpu, bindingBytes, trust }: PlanAdapter,
   ledger: BufferLedger,
 ): Laid {
   const allocate = (kind: Allocation) => (bytes: number, label: string) => ledger.storage(kind, bytes, label);

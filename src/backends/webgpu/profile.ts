@@ -82,7 +82,7 @@ export async function timeDispatches(
 }
 
 /** Timestamps around passes, and the buffers that they come back through. */
-class PassClock {
+export class PassClock {
   readonly #sets: readonly GPUQuerySet[];
   readonly #resolved: GPUBuffer;
   readonly #readback: GPUBuffer;

@@ -110,15 +110,16 @@ export class Trust {
   }
 
   /** What a person should know about it. */
-  notes(): string[] {
+  notes(isTuned = false): string[] {
     const good = [...this.#verdicts.values()].filter((fault) => fault === undefined).length;
-    const replaced = Array.from(this.#passedOver, (kind) => `${kind}: ${this.#verdicts.get(kind)}`);
+    const checked = good ? [`${countOf(good)} checked`] : [];
+    const done = [...checked, ...(isTuned ? ["tile sizes tuned"] : [])].join(", ");
+    const wrong = Array.from(this.#passedOver, (kind) => `${kind}: ${this.#verdicts.get(kind)}`);
+    const told = wrong.slice(0, FAULTS_TOLD).join("; ") + (wrong.length > FAULTS_TOLD ? "; …" : "");
     return [
-      ...(good ? [`${good} GPU kernels checked on this adapter.`] : []),
-      ...(replaced.length
-        ? [
-            `This graphics driver computes wrongly in ${replaced.length} kernels; others took their place. ${replaced.join("; ")}.`,
-          ]
+      ...(done ? [`For this adapter: ${done}.`] : []),
+      ...(wrong.length
+        ? [`The graphics driver gets ${countOf(wrong.length)} wrong; others are used instead. ${told}`]
         : []),
     ];
   }
@@ -131,3 +132,6 @@ export class Trust {
     );
   }
 }
+
+const FAULTS_TOLD = 3;
+const countOf = (kernels: number) => `${kernels} GPU kernel${kernels === 1 ? "" : "s"}`;
