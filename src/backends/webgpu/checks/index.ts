@@ -1,5 +1,5 @@
 import { WebggufError } from "../../../core/errors.ts";
-import type { Gpu } from "../gpu.ts";
+import { deviceLost, type Gpu } from "../gpu.ts";
 import type { Kernel } from "../kernel.ts";
 import { attentionDecodeCase, attentionPrefillCase } from "./attention.ts";
 import type { CaseBuffers, KernelCase, MakeCase } from "./case.ts";
@@ -49,8 +49,8 @@ const MAP_READ = 0x1;
 const COPY_DST = 0x8;
 
 /**
- * Compiles the kernel for a small case, runs it, and compares. Resolves to what is wrong, for people, or undefined. Rejects
- * when the device is lost meanwhile.
+ * Compiles the kernel for a small case, runs it, and compares. Resolves to what is wrong, for people, or undefined. Throws
+ * `out-of-memory` or `device-lost` where nothing can be said about the kernel.
  */
 export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefined> {
   const { device } = gpu;
@@ -68,11 +68,15 @@ export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefi
     },
   };
   try {
+    device.pushErrorScope("out-of-memory");
     const { dispatches, rows, results } = caseFor(kernel, buffers);
-    const bound = await Promise.all(dispatches.map((dispatch) => gpu.bind(dispatch)));
     const copies = results.map(({ buffer }) =>
       keep(device.createBuffer({ size: buffer.size, usage: MAP_READ | COPY_DST })),
     );
+    if (await device.popErrorScope()) {
+      throw new WebggufError("out-of-memory", "The GPU has no room for checking kernels beside this model.");
+    }
+    const bound = await Promise.all(dispatches.map((dispatch) => gpu.bind(dispatch)));
     device.pushErrorScope("validation");
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -85,7 +89,9 @@ export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefi
     const invalid = await device.popErrorScope();
     if (invalid) return invalid.message;
     for (const [i, copy] of copies.entries()) {
-      await copy.mapAsync(MAP_READ);
+      await copy.mapAsync(MAP_READ).catch((cause) => {
+        throw deviceLost(gpu.lost ?? { message: "" }, cause);
+      });
       const fault = results[i].fault(copy.getMappedRange().slice(0));
       if (fault) return fault;
     }
