@@ -1,0 +1,80 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Backend } from "../../src/backends/backend.ts";
+import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
+import { measureCeilings } from "./ceilings.ts";
+import { checkGolden, checkOps } from "./check.ts";
+import { dawnGpu, deviceFacts } from "./device.ts";
+import { measureModel } from "./models.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
+import { ceilingsTable, deviceLines, failures, markdown } from "./table.ts";
+import type { GpuReport, ModelResult } from "./types.ts";
+
+/** Runs the command; resolves to its exit status. */
+export async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    const options = parseOptions(args);
+    const report = await run(options);
+    console.log(`\n${markdown(report)}`);
+    return failures(report).length ? 1 : 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+}
+
+async function run(options: Options): Promise<GpuReport> {
+  const gpu = await dawnGpu(process.env.WEBGPU_PACKAGE, options.dawn);
+  const report: GpuReport = { date: new Date().toISOString(), device: await deviceFacts(gpu), models: [] };
+  console.log(deviceLines(report.device));
+  const keep = async () => {
+    await mkdir(dirname(resolve(options.out)), { recursive: true });
+    await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+  };
+  if (options.parts.includes("ceilings")) {
+    const isSoftware =
+      report.device.adapter.isFallbackAdapter === true ||
+      /swiftshader|llvmpipe/i.test(String(report.device.adapter.description));
+    const bytes = isSoftware ? 32 << 20 : options.copyBytes;
+    report.ceilings = await measureCeilings(gpu, { bytes, repetitions: options.task.repetitions });
+    console.log(`\n${ceilingsTable(report.ceilings)}`);
+    await keep();
+  }
+  const backend = await createWebgpuBackend({ gpu, tune: options.tune });
+  try {
+    if (options.parts.includes("check")) {
+      report.ops = await checkOps(backend, options.quick);
+      await keep();
+      report.golden = await checkGolden(backend);
+      await keep();
+    }
+    if (options.parts.includes("models")) {
+      for (const model of options.models) {
+        for (const mix of options.types) {
+          report.models.push(await measured(backend, { model, mix }, options));
+          await keep();
+        }
+      }
+    }
+  } finally {
+    await backend.close();
+  }
+  return report;
+}
+
+async function measured(
+  backend: Backend,
+  { model, mix }: Pick<ModelResult, "model" | "mix">,
+  { task }: Options,
+): Promise<ModelResult> {
+  process.stderr.write(`${model} ${mix} …\n`);
+  try {
+    return { model, mix, figures: await measureModel(backend, model, mix, task) };
+  } catch (error) {
+    return { model, mix, error: error instanceof Error ? error.message : String(error) };
+  }
+}

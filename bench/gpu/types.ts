@@ -1,0 +1,109 @@
+import type { ProfileRow } from "../../src/core/profile.ts";
+import type { Mix } from "../synthetic/mixes.ts";
+import type { ShapeName } from "../synthetic/shapes.ts";
+
+export interface GpuReport {
+  readonly date: string;
+  readonly device: DeviceFacts;
+  ceilings?: Ceilings;
+  ops?: OpResult[];
+  golden?: GoldenRow[];
+  models: ModelResult[];
+}
+
+export interface DeviceFacts {
+  readonly adapter: Readonly<Record<string, string | number | boolean>>;
+  readonly features: readonly string[];
+  readonly languageFeatures: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  /** What the kernels use of it. */
+  readonly variants: readonly string[];
+  readonly system: string;
+}
+
+/** Samples in the unit of the field, all of them, and which form of the kernel was the fastest. */
+export interface Measured {
+  readonly samples: readonly number[];
+  readonly form: string;
+}
+
+export interface Ceilings {
+  /** 10^9 bytes per second, read and written. */
+  readonly copy: Measured;
+  /** 10^9 bytes per second, read alone. */
+  readonly read: Measured;
+  /** 10^9 operations per second: a multiplication and an addition are two. */
+  readonly f32: Measured;
+  readonly f16?: Measured;
+  /** 8-bit products, four in an instruction. */
+  readonly int8?: Measured;
+  /** Bytes of the buffer that is copied. */
+  readonly bytes: number;
+  readonly clock: "timestamps" | "wall";
+}
+
+export interface OpResult {
+  readonly name: string;
+  readonly deviation: number;
+  readonly tolerance: number;
+  readonly error?: string;
+}
+
+export interface GoldenRow {
+  readonly name: string;
+  readonly run: string;
+  readonly prompt: number;
+  readonly long: number;
+  readonly limit: number;
+  readonly greedyErrors: number;
+  readonly error?: string;
+}
+
+export interface ModelResult {
+  readonly model: ShapeName;
+  readonly mix: Mix;
+  readonly error?: string;
+  readonly figures?: ModelFigures;
+}
+
+export interface ModelFigures {
+  readonly contextLength: number;
+  readonly weightBytes: number;
+  readonly memoryBytes: { readonly weights: number; readonly kv: number; readonly scratch: number };
+  readonly compileMilliseconds: number;
+  readonly loadMilliseconds: number;
+  readonly decode: readonly DecodeFigures[];
+  readonly prefill: PrefillFigures;
+  readonly dispatchesPerToken: number;
+  readonly bytesReadPerToken: number;
+  readonly buffersCreated: number;
+  readonly bindGroupsCreated: number;
+}
+
+export interface DecodeFigures {
+  readonly depth: number;
+  readonly tokens: number;
+  /** Tokens per second. */
+  readonly rates: readonly number[];
+  /** Weights and cached keys and values that one token has to read. */
+  readonly bytesPerToken: number;
+  readonly profile?: ProfileFigures;
+}
+
+export interface PrefillFigures {
+  readonly tokens: number;
+  /** Tokens per second, until the logits of the last one are there. */
+  readonly rates: readonly number[];
+  /** Milliseconds from an empty context to the first token chosen on the device. */
+  readonly firstToken: readonly number[];
+  /** Multiplications and additions of the matrix products and of attention. */
+  readonly operations: number;
+  readonly profile?: ProfileFigures;
+}
+
+export interface ProfileFigures {
+  readonly wallMicroseconds: number;
+  readonly plainMicroseconds: number;
+  readonly resolutionMicroseconds: number;
+  readonly rows: readonly ProfileRow[];
+}
