@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { byteLength, DTYPES, type DType } from "../../core/dtype.ts";
 import { dequantize } from "../../quant/index.ts";
-import { randomWeights } from "../cases/random-weights.ts";
+import { randomWeights, setSubnormalScales } from "../cases/random-weights.ts";
 import { bookOf, PACKED_TYPES } from "./formats.ts";
-import type { Dispatch } from "./kernel.ts";
+import { type Dispatch, decoderDefines } from "./kernel.ts";
 import { planeLayout, splitRows } from "./planes.ts";
 import { SOURCES } from "./sources.ts";
 import { download, runDispatches, testDevice } from "./testing.ts";
@@ -12,7 +12,13 @@ const TYPES = Object.keys(DTYPES) as DType[];
 const gpu = await testDevice();
 
 /** Numbers as shaders/check/decode.wgsl finds them, row by row, padding included. */
-async function decoded(dtype: DType, data: Uint8Array<ArrayBuffer>, width: number, rows: number, ints: boolean) {
+async function decoded(
+  dtype: DType,
+  data: Uint8Array<ArrayBuffer>,
+  width: number,
+  rows: number,
+  flags: readonly string[] = [],
+) {
   if (!gpu) throw new Error("no GPU");
   const layout = planeLayout(dtype, width, rows);
   const chunks = rows * Math.ceil(width / 32);
@@ -24,7 +30,7 @@ async function decoded(dtype: DType, data: Uint8Array<ArrayBuffer>, width: numbe
   const dispatch: Dispatch = {
     kernel: {
       file: "check/decode.wgsl",
-      defines: ints ? ["INTS"] : [],
+      defines: flags,
       weights: [dtype],
       constants: { chunks, small_0: layout.small, book_0: layout.book },
     },
@@ -60,48 +66,51 @@ it.each(TYPES)("%s has a decoder with the functions that the tables promise", (d
 describe.skipIf(!gpu)(`decoders on ${gpu?.adapterInfo.description || gpu?.adapterInfo.vendor}`, () => {
   afterAll(() => gpu?.close());
 
-  const ways = TYPES.flatMap((dtype) =>
-    (PACKED_TYPES.has(dtype) ? [false, true] : [false]).map((ints) => ({ dtype, ints })),
-  );
-  it.each(ways)("$dtype, whole numbers: $ints", async ({ dtype, ints }) => {
+  const ways = TYPES.flatMap((dtype) => [
+    { dtype, flags: [] },
+    ...(PACKED_TYPES.has(dtype) ? [{ dtype, flags: ["INTS"] }] : []),
+    ...decoderDefines([dtype], { ownHalves: true }).map((flag) => ({ dtype, flags: [flag] })),
+  ]);
+  it.each(ways)("$dtype $flags", async ({ dtype, flags }) => {
     const rows = 21;
     const width = 3 * Math.max(32, DTYPES[dtype].blockElements);
     const data = randomWeights(dtype, rows * width, "decode");
-    const got = await decoded(dtype, data, width, rows, ints);
+    setSubnormalScales(dtype, data.subarray(0, data.length / rows));
+    const got = await decoded(dtype, data, width, rows, flags);
     const off = deviation(got, dequantize(dtype, data, rows * width));
-    console.log(`${dtype}${ints ? " ints_32" : ""}: ${off.toExponential(1)}`);
+    console.log(`${dtype} ${flags}: ${off.toExponential(1)}`);
     expect(off).toBeLessThanOrEqual(1e-6);
   });
 
   it.each(["F32", "F16", "BF16"] as const)("%s rows that are no whole chunks", async (dtype) => {
     const data = randomWeights(dtype, 3 * 45, "odd");
     const wanted = dequantize(dtype, data, 3 * 45);
-    const got = await decoded(dtype, data, 45, 3, false);
+    const got = await decoded(dtype, data, 45, 3);
     for (let row = 0; row < 3; row++) {
       expect([...got.subarray(64 * row, 64 * row + 45)]).toEqual([...wanted.subarray(45 * row, 45 * row + 45)]);
       expect([...got.subarray(64 * row + 45, 64 * (row + 1))]).toEqual(new Array(19).fill(0));
     }
   });
 
-  it("scales that are subnormal halves count in full", async () => {
+  it.each([[[]], [["OWN_HALVES"]]])("scales that are subnormal halves count in full %s", async (flags) => {
     const data = new Uint8Array(byteLength("Q8_0", 128)).fill(100);
     const halves = [0x0001, 0x03ff, 0x8155, 0x0400];
     for (const [block, half] of halves.entries()) new DataView(data.buffer).setUint16(34 * block, half, true);
-    const got = await decoded("Q8_0", data, 128, 1, false);
+    const got = await decoded("Q8_0", data, 128, 1, flags);
     expect([0, 32, 64, 96].map((i) => got[i])).toEqual([1, 1023, -341, 1024].map((x) => (100 * x) / 2 ** 24));
   });
 
   it("MXFP4 has every scale that is a normal float", async () => {
     const data = new Uint8Array(17 * 256).fill(0x91);
     for (let s = 0; s < 256; s++) data[17 * s] = s;
-    const got = await decoded("MXFP4", data, 32, 256, false);
+    const got = await decoded("MXFP4", data, 32, 256);
     for (let s = 2; s < 256; s++) expect([got[32 * s], got[32 * s + 16]]).toEqual([2 ** (s - 128), -(2 ** (s - 128))]);
   });
 
   it("NVFP4 has every scale", async () => {
     const data = new Uint8Array(36 * 64).fill(0x11);
     for (let s = 0; s < 256; s++) data[36 * (s >> 2) + (s & 3)] = s;
-    const got = await decoded("NVFP4", data, 64, 64, false);
+    const got = await decoded("NVFP4", data, 64, 64);
     expect(got).toEqual(dequantize("NVFP4", data, 64 * 64));
   });
 });
