@@ -32,8 +32,8 @@ module.exports = {
     {
       name: "client-imports-protocol-only",
       severity: "error",
-      from: { path: "^src/worker/client\\.ts$" },
-      to: { path: "^src/", pathNot: "^src/(core/|worker/protocol\\.ts$)" },
+      from: { path: "^src/worker/(client|remote)\\.ts$" },
+      to: { path: "^src/", pathNot: "^src/(core/|worker/(protocol|remote)\\.ts$)" },
     },
     {
       name: "host-imports-engine-only",

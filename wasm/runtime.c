@@ -157,13 +157,22 @@ EXPORT(cancel) void cancel(void) {
 }
 
 #if THREADS
+static int32_t dismissed;
+
 // The whole life of a helper thread.
 EXPORT(serve) void serve(int index) {
   struct thread thread = thread_of(index);
-  for (;;) {
+  while (!LOAD(&dismissed)) {
     uint64_t seen;
     if (!work(&thread, &seen)) wait_for_change(seen, -1);
   }
+}
+
+// Ends the helper threads: one that sleeps cannot be ended from outside at once. No run may be under way.
+EXPORT(dismiss) void dismiss(void) {
+  STORE(&dismissed, 1);
+  ADD(&ticket, 1);  // a chunk of no step: whoever is about to sleep on the ticket sees that it is another
+  wake_all();
 }
 #endif
 

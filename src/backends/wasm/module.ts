@@ -45,6 +45,8 @@ export interface WasmExports {
   cancel(): void;
   probe(narrow: number, rounds: number): number;
   serve(index: number): void;
+  /** Ends `serve` on every thread, between runs; absent where there are no threads. */
+  dismiss?(): void;
 }
 
 export async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<WasmExports> {

@@ -188,6 +188,7 @@ export class WasmPlan implements Plan {
   }
 
   async close(): Promise<void> {
+    if (!this.#running) this.#owned?.exports.dismiss?.();
     this.#owned?.threads.close();
     this.#owned = undefined;
   }

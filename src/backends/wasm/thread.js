@@ -1,5 +1,5 @@
-// A helper thread of the CPU path: instantiates the module on the shared memory and works until it is terminated. The
-// same file serves as a worker in browsers and in Node.
+// A helper thread of the CPU path: instantiates the module on the shared memory and works until it is dismissed.
+// The same file serves as a worker in browsers and in Node.
 // @ts-check
 
 const node = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:worker_threads");
