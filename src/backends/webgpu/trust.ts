@@ -30,8 +30,8 @@ const FALLBACKS: readonly Partial<Variants>[] = [
  * the first of its variants that has no kernel with a fault. Verdicts are remembered.
  */
 export class Trust {
-  readonly memory: AdapterMemory;
   readonly #device: Checked;
+  readonly #memory: AdapterMemory;
   readonly #isChecking: boolean;
   readonly #tunings: readonly Tuning[];
   /** What is wrong with a kind of kernel, or that nothing is. */
@@ -42,7 +42,7 @@ export class Trust {
   /** `tunings`: the one to use, then others, should its kernels be wrong. With `isChecking` off all is taken as right. */
   constructor(device: Checked, memory: AdapterMemory, tunings: readonly Tuning[], isChecking = true) {
     this.#device = device;
-    this.memory = memory;
+    this.#memory = memory;
     this.#tunings = tunings;
     this.#isChecking = isChecking;
   }
@@ -92,15 +92,15 @@ export class Trust {
       Array.from(kinds, async ([kind, kernel]) => {
         if (this.#verdicts.has(kind)) return;
         const code = await hashOf(this.#device.code(kernel));
-        const known = this.memory.verdict(kind, code);
+        const known = this.#memory.verdict(kind, code);
         const fault = known ? known.fault : await this.#device.faultOf(kernel);
         this.#verdicts.set(kind, fault);
         if (known) return;
-        this.memory.setVerdict(kind, code, fault);
+        this.#memory.setVerdict(kind, code, fault);
         isNews = true;
       }),
     );
-    if (isNews) await this.memory.save();
+    if (isNews) await this.#memory.save();
     return Array.from(kinds.keys()).every((kind) => this.#verdicts.get(kind) === undefined);
   }
 

@@ -79,11 +79,15 @@ describe.skipIf(!gpu || !device)("tuning on the GPU", { timeout: 240_000 }, () =
 
   it("ends when its time is over, with what it has", async () => {
     const store = new MapStore();
-    const backend = await open(store, 1);
-    const plan = await backend.compile(CASE.graph, CASE.options);
-    expect(plan.notes?.join() ?? "").not.toContain("tuned");
-    expect(tunedIn(store)).toEqual([]);
-    await backend.close();
+    const tuned: number[] = [];
+    // A class that was begun is finished, so that every opening knows more.
+    for (let opening = 0; opening < 3; opening++) {
+      const backend = await open(store, 1);
+      await backend.compile(CASE.graph, CASE.options);
+      tuned.push(tunedIn(store).length);
+      await backend.close();
+    }
+    expect(tuned).toEqual([1, 2, 2]);
   });
 
   it("measures each class once, remembers, and computes right", async () => {

@@ -26,7 +26,7 @@ export interface TuningRun {
   readonly trust: Trust;
   /** Most tokens of a run. */
   readonly batch: number;
-  /** No class is begun, and none finished, after so many milliseconds. */
+  /** After so many milliseconds no class but the first is begun, and one that was is measured in a single round. */
   readonly budget: number;
   /** Makes the programs, by way of the tuner. */
   build(): void;
@@ -72,17 +72,19 @@ export class Tuner implements Tuning {
   /** Measures what the programs ask for and nothing is known of, the classes with most weights first, and remembers it. */
   async tune(run: TuningRun): Promise<void> {
     const end = performance.now() + run.budget;
+    const isLate = () => performance.now() >= end;
     const scratch: GPUBuffer[] = [];
+    let isNews = false;
     try {
       for (const one of this.#collect(run, scratch)) {
-        const sizes = await fastest(one, run, end);
-        if (!sizes) break;
-        this.#memory.setTuned(one.key, { ...sizes });
+        if (isNews && isLate()) break;
+        this.#memory.setTuned(one.key, { ...(await fastest(one, run, isLate)) });
+        isNews = true;
       }
     } finally {
       for (const buffer of scratch) buffer.destroy();
     }
-    await this.#memory.save();
+    if (isNews) await this.#memory.save();
   }
 
   /** What is remembered, if it is one of the sizes that there are. */
@@ -132,10 +134,8 @@ export class Tuner implements Tuning {
   }
 }
 
-/** The fastest sizes whose kernels are right, by more than chance faster than the preset; undefined when time ran out. */
-async function fastest(one: Class, { gpu, trust }: TuningRun, end: number): Promise<Sizes | undefined> {
-  const isLate = () => performance.now() > end;
-  if (isLate()) return undefined;
+/** The fastest sizes whose kernels are right, if by more than chance faster than the preset. */
+async function fastest(one: Class, { gpu, trust }: TuningRun, isLate: () => boolean): Promise<Sizes> {
   let bytes = 0;
   const calls = one.calls.filter(({ product }, i) => {
     bytes += bytesOf(product);
@@ -155,18 +155,14 @@ async function fastest(one: Class, { gpu, trust }: TuningRun, end: number): Prom
     const program = programs[i];
     return program ? [{ sizes, program, times: [] as number[] }] : [];
   });
-  if (isLate()) return undefined;
   const clock = new Stopwatch(gpu);
   try {
     // The first run is slower than those that follow: memory is made ready, the clock rises.
     await clock.time(entries[0].program, one.rows, 1);
     const once = await clock.time(entries[0].program, one.rows, 1);
     const times = Math.min(1000, Math.max(1, Math.ceil(MEASURE_MILLISECONDS / Math.max(once, 1e-3))));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const entry of entries) {
-        if (isLate()) return undefined;
-        entry.times.push(await clock.time(entry.program, one.rows, times));
-      }
+    for (let round = 0; round < ROUNDS && (round === 0 || !isLate()); round++) {
+      for (const entry of entries) entry.times.push(await clock.time(entry.program, one.rows, times));
     }
   } finally {
     clock.close();

@@ -6,14 +6,15 @@ import { cacheNumbers } from "./halves.ts";
 import { dot } from "./products.ts";
 
 const KV_HEADS = 2;
-/** Over several parts of the context, and over the boundary of a chunk within one. */
-const CONTEXT = 150;
+const CONTEXT = 300;
+/** A context of this size falls into two parts; parts of the real one then have two chunks each. */
+const TWO_PARTS = 128;
 
 /** One token at the end of the context; both dispatches. */
 export function attentionDecodeCase(kernel: Kernel, buffers: CaseBuffers): KernelCase {
   const { call, expected } = makeCall(kernel, buffers, CONTEXT - 1, 1);
   const memory = { scratch: (bytes: number) => buffers.storage(bytes) };
-  const dispatches = attentionDecode(call, CONTEXT, { subgroups: has(kernel, "SUBGROUPS") }, memory);
+  const dispatches = attentionDecode(call, TWO_PARTS, { subgroups: has(kernel, "SUBGROUPS") }, memory);
   return { dispatches, rows: 1, results: [expectRows(call.out, expected.length, expected, ROUNDING)] };
 }
 
@@ -41,7 +42,7 @@ function makeCall(kernel: Kernel, buffers: CaseBuffers, position: number, tokens
     // Keys are around 0.1, queries around 1: scores around 3.
     scale: 30 / Math.sqrt(headSize),
     softcap: has(kernel, "SOFTCAP") ? 5 : undefined,
-    window: window ? 100 : undefined,
+    window: window ? 280 : undefined,
   };
   const cacheType = has(kernel, "KV_F16") ? "f16" : "f32";
   const keys = cacheNumbers(CONTEXT * KV_HEADS * headSize, cacheType, "keys");

@@ -3,9 +3,10 @@ import { tinyModel } from "../../../../test/fixtures.ts";
 import { ALL_VARIANTS, modelPrograms, programsOf } from "../../../../test/gpu-programs.ts";
 import { tinyModel as oddModel } from "../../../../test/tiny-model.ts";
 import { OP_CASES } from "../../cases/index.ts";
+import { Gpu } from "../gpu.ts";
 import { type Kernel, kernelKind, type Variants } from "../kernel.ts";
 import { samplerKernels } from "../kernels/sampling.ts";
-import { testDevice } from "../testing.ts";
+import { testDevice, testGpu } from "../testing.ts";
 import type { CaseBuffers } from "./case.ts";
 import { faultIn } from "./case.ts";
 import { caseFor, faultOf } from "./index.ts";
@@ -74,6 +75,48 @@ const PART = Array.from(KINDS).filter(([, { weights, file }], i, all) => {
   if (globalThis.process?.env.WEBGGUF_GPU === "all") return true;
   const typical = weights.every((dtype) => dtype === "F32" || dtype === "Q4_K");
   return typical && all.findIndex(([, other]) => other.file === file && other.weights.join() === weights.join()) === i;
+});
+
+/** Subnormal halves taken for zero. */
+const FLUSHED = "let h = unpack2x16float(w); return select(h, vec2<f32>(), abs(h) < vec2<f32>(6.1e-5));";
+
+/** Errors as drivers make them, by changes to the shaders: the beginning of a kind, what stands there, what takes its place. */
+const ERRORS: readonly (readonly [kind: string, from: string, to: string])[] = [
+  ["matvec Q4_K ROWS=4 SUBGROUPS", "subgroupAdd((*sums)[i])", "(*sums)[i]"],
+  ["matvec Q4_K ROWS=4 OWN_HALVES ALIGNED", "half > 0u", "half > 1u"],
+  ["matvec Q4_K ROWS=4 OWN_HALVES ALIGNED", "chunk += threads", "chunk += 2u * threads"],
+  ["matvec Q4_K Q4_K ROWS=2", "exp(min(-gate, 88.0))", "exp(gate)"],
+  ["matvec Q6_K ROWS=4", "return unpack2x16float(w);", FLUSHED],
+  ["matmul Q5_K", "return unpack2x16float(w);", FLUSHED],
+  ["matmul Q4_K ROWS=4 TOKENS=8 PACKED", "dot4I8Packed(a.w, b.w)", "0"],
+  ["embed Q4_K", "values[i / 4u][i % 4u]", "values[i / 4u][i & 1u]"],
+  ["quantize", "* factor)", "* factor * 0.5)"],
+  ["rms_norm", "+ eps)", "+ 0.1)"],
+  ["rope_append", "* turn.x - ", "* turn.x + "],
+  ["attention_decode HEADS=1 SUBGROUPS", "product += quadSwapY(product);", ""],
+  ["attention_decode HEADS=1", "out[h] *= shrinks[h];", ""],
+  ["attention_combine", "shares[s] = factor *", "shares[s] ="],
+  ["attention_prefill", "block + key <= own", "true"],
+  ["pairwise", "1.0 + exp(-x)", "1.0 + exp(x)"],
+  ["expert_matmul F32", "routes_stride + pick", "routes_stride"],
+  ["expert_sum", "used + n);", "n);"],
+  ["route", "logits[high] > logits[low]", "logits[high] < logits[low]"],
+  ["argmax", "logits_at + token", "logits_at"],
+  ["sample_draw", "0xd2511f53u", "0xd2511f55u"],
+];
+
+describe.skipIf(!gpu)("errors on the GPU", { timeout: 120_000 }, () => {
+  it.each(ERRORS)("are seen in %s: %s", async (kind, from, to) => {
+    const [, kernel] = Array.from(KINDS).find(([name]) => name.startsWith(kind))!;
+    let changes = 0;
+    const wrong = await Gpu.open(await testGpu(), {}, (code) => {
+      changes += code.split(from).length - 1;
+      return code.replaceAll(from, to);
+    });
+    expect(await faultOf(wrong, kernel)).toMatch(/found|chose/);
+    expect(changes).toBeGreaterThan(0);
+    wrong.close();
+  });
 });
 
 describe.skipIf(!gpu)("cases on the GPU", { timeout: 120_000 }, () => {
