@@ -25,6 +25,16 @@ test("asks and answers on the GPU, few dispatches a token", async ({ page }) => 
   await expect(counters).toContainText(/Dispatches\d+ a token/);
 });
 
+test("profiles a token by the GPU's own clock", async ({ page }) => {
+  await visit(page, { settings: { ...GREEDY, ...ON_GPU, maxTokens: 4 } });
+  await openTiny(page);
+  await page.getByRole("button", { name: "Profile a token" }).click();
+  const profile = page.getByRole("region", { name: "Profile" });
+  await expect(profile.getByRole("row", { name: /^matvec F32/ })).toBeVisible(patient);
+  await expect(profile.getByRole("row", { name: /^attention_decode/ })).toBeVisible();
+  await expect(profile).not.toContainText("threads");
+});
+
 interface OnGpu {
   url: string;
   prompt: string;

@@ -20,7 +20,7 @@ describe("the options of bench:gpu", () => {
   it.each([
     [["--models", "gpt-5"], /--models: "gpt-5" is none of/],
     [["--types", "Q4_0,"], /--types: "" is none of/],
-    [["--depths", "-1"], /--depths takes whole numbers from 0/],
+    [["--depths=-1"], /--depths takes whole numbers from 0/],
     [["--tokens", "0"], /--tokens takes whole numbers from 1/],
     [["--nonsense"], /nonsense/],
   ])("refuse %j", (args, message) => expect(() => parseOptions(args)).toThrow(message));

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Model, ModelInfo } from "../core/api.ts";
+import type { Model } from "../core/api.ts";
 import { CounterSummary, Counters } from "./components/Counters.tsx";
 import { Dialog } from "./components/Dialog.tsx";
 import { DropOverlay } from "./components/DropOverlay.tsx";
@@ -187,7 +187,7 @@ export function App() {
                 <CompletionScreen completion={completion} store={store} inputRef={input} onWay={onWay} />
               )}
             </div>
-            {model && <Aside info={model.info} store={store} onDetails={show("model")} onOpen={show("counters")} />}
+            {model && <Aside model={model} store={store} onDetails={show("model")} onOpen={show("counters")} />}
           </div>
         )}
       </main>
@@ -207,7 +207,7 @@ export function App() {
       {model && <ModelDialog model={model} open={dialog === "model"} onClose={hide("model")} />}
       {model && (
         <Dialog title="Counters" open={dialog === "counters"} onClose={hide("counters")} shape="side">
-          <Counters store={store} info={model.info} />
+          <Counters store={store} model={model} />
         </Dialog>
       )}
       <Dialog title="Open a model" open={dialog === "open"} onClose={hide("open")}>
@@ -225,19 +225,20 @@ const WITHOUT_TEMPLATE =
   "The file has no chat template, so a common one is used. Base models do better in completion mode.";
 
 interface AsideProps {
-  info: ModelInfo;
+  model: Model;
   store: RunStore;
   onDetails: () => void;
   onOpen: () => void;
 }
 
 /** Beside the text on wide screens; on narrow ones a line of it, above the text. */
-function Aside({ info, store, onDetails, onOpen }: AsideProps) {
+function Aside({ model, store, onDetails, onOpen }: AsideProps) {
+  const { info } = model;
   return (
     <>
       <aside className="aside" aria-label="Model and counters">
         <ModelCard info={info} onDetails={onDetails} />
-        <Counters store={store} info={info} />
+        <Counters store={store} model={model} />
         <PrivacyLine />
       </aside>
       <CounterSummary store={store} info={info} onOpen={onOpen} />

@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from "react";
-import type { ModelInfo } from "../../core/api.ts";
+import type { Model, ModelInfo } from "../../core/api.ts";
 import { type Counters as CounterValues, countersOf } from "../state/counters.ts";
 import { formatBytes, formatInteger, formatMilliseconds, formatRate } from "../state/format.ts";
 import type { RunStore } from "../state/run.ts";
 import { Icon } from "./Icon.tsx";
+import { ProfilePanel } from "./ProfilePanel.tsx";
 import { Sparkline } from "./Sparkline.tsx";
 
 interface CountersProps {
@@ -17,7 +18,8 @@ function useCounters({ store, info }: CountersProps) {
 }
 
 /** Every number that is measured, beside the chat. */
-export function Counters({ store, info }: CountersProps) {
+export function Counters({ store, model }: { store: RunStore; model: Model }) {
+  const { info } = model;
   const { run, counters, memory } = useCounters({ store, info });
   const { promptTokens, cachedTokens = 0, decodeNow } = counters;
   const cached = cachedTokens > 0 ? `, ${formatInteger(cachedTokens)} cached` : "";
@@ -57,6 +59,7 @@ export function Counters({ store, info }: CountersProps) {
       <ContextBar counters={counters} limit={info.contextLength} />
       <MemoryBar memory={memory} />
       <Device info={info} dispatches={run.stats?.device?.dispatchesPerToken} />
+      {info.hasWeights && <ProfilePanel model={model} store={store} writing={run.phase !== "idle"} />}
     </section>
   );
 }

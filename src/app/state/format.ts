@@ -42,6 +42,10 @@ export function formatMilliseconds(milliseconds: number | undefined): string {
     : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** 4.2 → "4.20 µs"; 42000 → "42.0 ms". */
+export const formatMicroseconds = (microseconds: number): string =>
+  microseconds < 999.5 ? `${threeDigits(microseconds, false)} µs` : formatMilliseconds(microseconds / 1000);
+
 /** Whole seconds, for what is only a guess: 1860 → "2 s"; 90000 → "1 min 30 s". */
 export function formatRoughly(milliseconds: number): string {
   const seconds = Math.max(1, Math.round(milliseconds / 1000));

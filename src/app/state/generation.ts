@@ -34,6 +34,7 @@ export async function runGeneration(
     if (phase === "decode" && ofThisRun) store.report(stats);
   }, STATS_MILLISECONDS);
   try {
+    await store.vacate();
     for await (const piece of start(signal)) {
       store.add(piece);
       if (piece.finish) ending = piece.finish;

@@ -96,3 +96,22 @@ describe("the running answer", () => {
     expect(next.prefillRate).toBeUndefined();
   });
 });
+
+describe("what else uses the model", () => {
+  it("is stopped by an answer, which waits for it", async () => {
+    const store = new RunStore();
+    const abort = new AbortController();
+    let end: (error: Error) => void = () => {};
+    store.occupy(abort, new Promise((_, reject) => (end = reject)));
+    let vacant = false;
+    const vacated = store.vacate().then(() => {
+      vacant = true;
+    });
+    expect(abort.signal.aborted).toBe(true);
+    await Promise.resolve();
+    expect(vacant).toBe(false);
+    end(new Error("stopped"));
+    await vacated;
+    await store.vacate();
+  });
+});

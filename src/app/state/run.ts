@@ -31,6 +31,7 @@ export class RunStore {
   #listeners = new Set<() => void>();
   #frame = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
+  #guest: { readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -38,6 +39,18 @@ export class RunStore {
   };
 
   readonly snapshot = (): Run => this.#run;
+
+  /** Something else uses the model until `done`; an answer stops it and waits for it. */
+  occupy(abort: AbortController, done: Promise<unknown>): void {
+    this.#guest = { abort, done: done.catch(() => {}) };
+  }
+
+  /** Resolves when nothing that was told to `occupy` uses the model any more. */
+  async vacate(): Promise<void> {
+    this.#guest?.abort.abort();
+    await this.#guest?.done;
+    this.#guest = undefined;
+  }
 
   begin(answerId?: number): void {
     const { stats, contextBefore } = this.#run;
