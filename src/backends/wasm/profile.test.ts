@@ -68,6 +68,14 @@ describe("the record of a run", () => {
     ]);
   });
 
+  it("never goes back in time, whatever the threads' clocks say", () => {
+    const skewed = Float64Array.from(times);
+    skewed.set([8.9, 0, 12, 11.9, 20.1]);
+    const made = profileOf(STEPS, skewed, run);
+    expectTiles(made);
+    expect(made.steps.map((s) => s.microseconds)).toEqual([0, 3000, 0, 8000, 0]);
+  });
+
   it("has the bytes: weights, and what a token sees of the cache", () => {
     expect(profile.steps.map((s) => s.bytes)).toEqual([undefined, undefined, 64, 48, undefined]);
     const batch = profileOf(STEPS, times, { ...run, request: { tokens: [7, 8], position: 5 } });

@@ -80,15 +80,21 @@ export function profileOf(steps: readonly ProgramStep[], times: Float64Array, ru
   const micro = (milliseconds: number) => milliseconds * 1000;
   const none = (length: number): ProfileThread[] =>
     Array.from({ length: threads }, () => ({ workMicroseconds: 0, waitMicroseconds: length }));
-  const done = times[steps.length];
-  const live = steps.flatMap((step, i) => (times[i] > 0 ? [{ step, i, from: times[i] }] : []));
+  // Threads' clocks may be some microseconds apart: no step begins before the one in front of it.
+  let latest = start;
+  const inOrder = (time: number) => {
+    latest = Math.min(Math.max(latest, time), end);
+    return latest;
+  };
+  const live = steps.flatMap((step, i) => (times[i] > 0 ? [{ step, i, from: inOrder(times[i]) }] : []));
+  const done = inOrder(times[steps.length]);
   const first = live[0]?.from ?? done;
 
   const prepare = micro(first - start);
   const result: ProfileStep[] = [
     {
       label: "tokens and angles",
-      op: "prepare",
+      op: "prepare in JavaScript",
       startMicroseconds: 0,
       microseconds: prepare,
       threads: none(prepare).map((thread, t) =>
@@ -108,7 +114,6 @@ export function profileOf(steps: readonly ProgramStep[], times: Float64Array, ru
       threads: Array.from({ length: threads }, (_, t): ProfileThread => {
         const at = steps.length + 1 + 3 * (i * threads + t);
         const [began, , work] = times.subarray(at, at + 3);
-        // Threads' clocks may be some microseconds apart.
         const worked = Math.min(work, to - from);
         const wait = micro(to - from - worked);
         if (began === 0) return { workMicroseconds: 0, waitMicroseconds: wait };
@@ -120,7 +125,7 @@ export function profileOf(steps: readonly ProgramStep[], times: Float64Array, ru
   const back = micro(end - done);
   result.push({
     label: "back to JavaScript",
-    op: "return",
+    op: "return to JavaScript",
     startMicroseconds: micro(done - start),
     microseconds: back,
     threads: none(back),
