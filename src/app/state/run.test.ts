@@ -65,14 +65,28 @@ describe("the running answer", () => {
     vi.advanceTimersByTime(5);
     store.begin();
     store.add({ token: 1, text: "a" });
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 40; i++) {
       vi.advanceTimersByTime(i < 4 ? 100 : 10);
       store.add({ token: 1, text: "a" });
     }
     const { decodeNow, decodeAverage, contextUsed } = countersOf(store.snapshot(), performance.now());
     expect(decodeNow).toBeCloseTo(100);
-    expect(decodeAverage).toBeCloseTo((20 / 560) * 1000);
-    expect(contextUsed).toBe(21);
+    expect(decodeAverage).toBeCloseTo((40 / 760) * 1000);
+    expect(contextUsed).toBe(41);
+  });
+
+  it("gives pieces that come together an equal share of the time before them", () => {
+    const store = new RunStore();
+    vi.advanceTimersByTime(5);
+    store.begin();
+    store.add({ token: 1, text: "a" });
+    for (let i = 0; i < 100; i++) {
+      if (i % 4 === 0) vi.advanceTimersByTime(20);
+      store.add({ token: 1, text: "a" });
+    }
+    const { decodeNow, tokenMilliseconds } = countersOf(store.snapshot(), performance.now());
+    expect(tokenMilliseconds).toEqual(new Array(100).fill(5));
+    expect(decodeNow).toBeCloseTo(200);
   });
 
   it("takes the engine's word when there is one, and starts the next run from its context", () => {
