@@ -44,26 +44,34 @@ async function run(options: Options): Promise<GpuReport> {
     console.log(`\n${ceilingsTable(report.ceilings)}`);
     await keep();
   }
-  const backend = await createWebgpuBackend({ gpu, tune: options.tune });
-  try {
-    if (options.parts.includes("check")) {
+  if (options.parts.includes("check")) {
+    // Every kernel as it is: none is checked beforehand and replaced.
+    await withBackend(await createWebgpuBackend({ gpu, check: false, tune: false }), async (backend) => {
       report.ops = await checkOps(backend, options.quick);
       await keep();
       report.golden = await checkGolden(backend);
       await keep();
-    }
-    if (options.parts.includes("models")) {
+    });
+  }
+  if (options.parts.includes("models")) {
+    await withBackend(await createWebgpuBackend({ gpu, tune: options.tune }), async (backend) => {
       for (const model of options.models) {
         for (const mix of options.types) {
           report.models.push(await measured(backend, { model, mix }, options));
           await keep();
         }
       }
-    }
+    });
+  }
+  return report;
+}
+
+async function withBackend(backend: Backend, use: (backend: Backend) => Promise<void>): Promise<void> {
+  try {
+    await use(backend);
   } finally {
     await backend.close();
   }
-  return report;
 }
 
 async function measured(

@@ -74,6 +74,7 @@ export async function measureModel(
     const difference = (of: (counters: NonNullable<Plan["counters"]>) => number) =>
       after && before ? of(after) - of(before) : 0;
     return {
+      notes: plan.notes ?? [],
       contextLength,
       weightBytes,
       memoryBytes: plan.memory,

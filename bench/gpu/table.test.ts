@@ -32,6 +32,7 @@ const REPORT: GpuReport = {
       model: "tiny",
       mix: "Q4_0",
       figures: {
+        notes: ["all tuned"],
         contextLength: 100,
         weightBytes: 1e9,
         memoryBytes: { weights: 1, kv: 2, scratch: 3 },
@@ -71,6 +72,7 @@ describe("the report of bench:gpu", () => {
     expect(lines[1]).toContain("golden tiny");
     expect(lines[2]).toBe("llama-3.1-8b Q8_0: no room");
     expect(markdown(REPORT)).toContain("op cases: 1 of 2 agree");
+    expect(markdown(REPORT)).toContain("- tiny Q4_0: all tuned");
     expect(markdown(REPORT)).toContain("Failed:\n\n- op case rope");
   });
 });

@@ -174,12 +174,14 @@ export function markdown(report: GpuReport): string {
       : []),
   ]);
   const failed = failures(report);
+  const notes = models.flatMap(({ model, mix, figures }) => figures.notes.map((note) => `- ${model} ${mix}: ${note}`));
   return [
     deviceLines(report.device),
     report.ceilings && ceilingsTable(report.ceilings),
     checkLines(report),
     models.length ? `Decode; median (least–most):\n\n${decodeTable(report)}` : undefined,
     models.length ? `Prompt of ${models[0].figures.prefill.tokens} tokens:\n\n${prefillTable(report)}` : undefined,
+    notes.join("\n"),
     ...profiles,
     failed.length ? `Failed:\n\n${failed.map((line) => `- ${line}`).join("\n")}` : undefined,
   ]

@@ -67,6 +67,8 @@ export interface ModelResult {
 }
 
 export interface ModelFigures {
+  /** Kernels that were replaced and tile sizes that were tuned, in the backend's words. */
+  readonly notes: readonly string[];
   readonly contextLength: number;
   readonly weightBytes: number;
   readonly memoryBytes: { readonly weights: number; readonly kv: number; readonly scratch: number };
