@@ -38,6 +38,8 @@ export class Trust {
   readonly #verdicts = new Map<string, string | undefined>();
   /** Faults that made a call take another variant. */
   readonly #passedOver = new Set<string>();
+  /** Kinds that were asked for last and are right. */
+  readonly #inUse = new Set<string>();
 
   /** `tunings`: the one to use, then others, should its kernels be wrong. With `isChecking` off all is taken as right. */
   constructor(device: Checked, memory: AdapterMemory, tunings: readonly Tuning[], isChecking = true) {
@@ -79,7 +81,11 @@ export class Trust {
       const wrong = kernels.find((kernel) => this.#verdicts.get(kernelKind(kernel)));
       if (wrong) throw this.#untrusted(wrong);
       const unknown = kernels.filter((kernel) => !this.#verdicts.has(kernelKind(kernel)));
-      if (!unknown.length) return;
+      if (!unknown.length) {
+        this.#inUse.clear();
+        for (const kernel of kernels) this.#inUse.add(kernelKind(kernel));
+        return;
+      }
       await this.check(unknown);
     }
   }
@@ -106,12 +112,15 @@ export class Trust {
 
   /** Whether kernels without variants may be used. */
   async allows(kernels: readonly Kernel[]): Promise<boolean> {
-    return !this.#isChecking || (await this.check(kernels));
+    if (!this.#isChecking) return true;
+    const allRight = await this.check(kernels);
+    if (allRight) for (const kernel of kernels) this.#inUse.add(kernelKind(kernel));
+    return allRight;
   }
 
   /** What a person should know about it. */
   notes(isTuned = false): string[] {
-    const good = [...this.#verdicts.values()].filter((fault) => fault === undefined).length;
+    const good = this.#inUse.size;
     const checked = good ? [`${countOf(good)} checked`] : [];
     const done = [...checked, ...(isTuned ? ["tile sizes tuned"] : [])].join(", ");
     const wrong = Array.from(this.#passedOver, (kind) => `${kind}: ${this.#verdicts.get(kind)}`);
@@ -128,7 +137,7 @@ export class Trust {
     const kind = kernelKind(kernel);
     return new WebggufError(
       "device-unavailable",
-      `The GPU computes wrongly: kernel ${kind} ${this.#verdicts.get(kind)}, and no other variant is right. The CPU path works without it; a newer graphics driver or browser may help.`,
+      `The GPU computes wrongly: kernel ${kind}: ${this.#verdicts.get(kind)}. No other variant of it is right. The CPU path works without it; a newer graphics driver or browser may help.`,
     );
   }
 }

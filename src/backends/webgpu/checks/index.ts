@@ -45,6 +45,8 @@ export function caseFor(kernel: Kernel, buffers: CaseBuffers): KernelCase {
   return make(kernel, buffers);
 }
 
+/** Characters; compilers tell a lot. */
+const LONGEST_FAULT = 300;
 const MAP_READ = 0x1;
 const COPY_DST = 0x8;
 
@@ -87,7 +89,7 @@ export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefi
     });
     device.queue.submit([encoder.finish()]);
     const invalid = await device.popErrorScope();
-    if (invalid) return invalid.message;
+    if (invalid) return invalid.message.slice(0, LONGEST_FAULT);
     for (const [i, copy] of copies.entries()) {
       await copy.mapAsync(MAP_READ).catch((cause) => {
         throw deviceLost(gpu.lost ?? { message: "" }, cause);
@@ -97,7 +99,7 @@ export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefi
     }
     return undefined;
   } catch (error) {
-    if (error instanceof WebggufError && error.code === "internal") return error.message;
+    if (error instanceof WebggufError && error.code === "internal") return error.message.slice(0, LONGEST_FAULT);
     throw error;
   } finally {
     for (const buffer of made) buffer.destroy();
