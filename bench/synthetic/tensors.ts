@@ -27,13 +27,17 @@ export async function syntheticHeader({ metadata, tensors }: GgufContents<SyncTe
   return { metadata: file.metadata, tensors: new Map(tensors.map((tensor) => [tensor.name, readable(tensor)])) };
 }
 
+/** The beginning of the tensor that was read last: tensors are read slice after slice. */
+let latest: { readonly data: () => SyncTensorData; readonly made: Uint8Array } | undefined;
+
 function readable({ name, dtype, shape, data }: TensorToWrite<SyncTensorData>): TensorInfo {
   const bytes = byteLength(
     dtype,
     shape.reduce((product, length) => product * length, 1),
   );
   const read = async (offset: number, length: number) => {
-    const made = beginning(data());
+    if (latest?.data !== data) latest = { data, made: beginning(data()) };
+    const { made } = latest;
     const result = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const from = (offset + done) % made.length;
