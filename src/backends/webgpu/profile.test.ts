@@ -1,12 +1,53 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { compileGolden } from "../../../test/golden-run.ts";
 import { TINY, tinyModel } from "../../../test/tiny-model.ts";
+import type { DType } from "../../core/dtype.ts";
 import { byOp } from "../../core/profile.ts";
 import type { Backend } from "../backend.ts";
 import { createWebgpuBackend } from "./index.ts";
+import { summarized } from "./profile.ts";
 import { testGpu } from "./testing.ts";
 
 const gpu = await testGpu();
+
+describe("rounds of timestamps", () => {
+  const kernel = (file: string, ...weights: DType[]) => ({ file, defines: [], weights, constants: {} });
+  const timed = [
+    { dispatch: { label: "q", kernel: kernel("ops/matvec.wgsl", "Q4_K", "Q6_K", "Q4_K") }, bytes: 50 },
+    { dispatch: { label: "rope", kernel: kernel("ops/rope_append.wgsl") } },
+  ].map(({ dispatch, bytes }) => ({
+    bound: { dispatch: { ...dispatch, buffers: [], workgroups: () => [1, 1, 1] as const } },
+    bytes,
+  }));
+
+  it("become medians where the clock is fine", () => {
+    const rounds = [
+      { plain: [0, 2000], apart: [0, 1000, 1100, 1300] },
+      { plain: [0, 2500], apart: [0, 1200, 1400, 1700] },
+      { plain: [0, 9900], apart: [0, 9000, 9100, 9900] },
+    ];
+    expect(summarized(timed, rounds)).toEqual({
+      repetitions: 3,
+      wallMicroseconds: 1.7,
+      plainMicroseconds: 2.5,
+      resolutionMicroseconds: 0.1,
+      threads: 0,
+      steps: [
+        { label: "q", op: "matvec Q4_K+Q6_K", startMicroseconds: 0, microseconds: 1.2, bytes: 50 },
+        { label: "rope", op: "rope_append", startMicroseconds: 1.4, microseconds: 0.3 },
+      ],
+    });
+  });
+
+  it("become means where it is coarse: a step of a quarter of the clock's shows in one round of four", () => {
+    const short = { plain: [0, 65_536], apart: [0, 65_536, 65_536, 65_536] };
+    const long = { plain: [0, 131_072], apart: [0, 65_536, 65_536, 131_072] };
+    const { resolutionMicroseconds, steps, plainMicroseconds } = summarized(timed, [short, long, short, short]);
+    expect(resolutionMicroseconds).toBe(65.536);
+    expect(steps[1].microseconds).toBe(65.536 / 4);
+    expect(plainMicroseconds).toBe(65.536 * 1.25);
+  });
+});
 
 describe.skipIf(!gpu)("a profile on the GPU", () => {
   let backend: Backend | undefined;

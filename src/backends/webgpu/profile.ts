@@ -48,7 +48,7 @@ export async function timeDispatches(
   const timed = all.filter(({ bound, rows }) => bound.dispatch.workgroups(rows).every((n) => n > 0));
   const apart = timed.map((one) => [one]);
   const clock = new PassClock(gpu.device, timed.length);
-  const rounds: { plain: readonly number[]; apart: readonly number[] }[] = [];
+  const rounds: Round[] = [];
   try {
     // The first round is not counted.
     for (let i = -1; i < repetitions; i++) {
@@ -62,11 +62,25 @@ export async function timeDispatches(
   } finally {
     clock.close();
   }
+  return summarized(timed, rounds);
+}
+
+/** Beginning and end of each pass in nanoseconds: of the one that has all dispatches, and of those that have one each. */
+export interface Round {
+  readonly plain: readonly number[];
+  readonly apart: readonly number[];
+}
+
+/** Rounds over the same dispatches as one profile. */
+export function summarized(
+  timed: readonly { readonly bound: Pick<BoundDispatch, "dispatch">; readonly bytes?: number }[],
+  rounds: readonly Round[],
+): Omit<Profile, "tokens" | "contextDepth"> {
   const resolution = rounds.flatMap((r) => [...r.plain, ...r.apart]).reduce(gcd, 0);
   const middle = resolution > COARSE_NANOSECONDS ? mean : median;
   const micro = (of: (apart: readonly number[]) => number) => middle(rounds.map((r) => of(r.apart))) / 1000;
   return {
-    repetitions,
+    repetitions: rounds.length,
     wallMicroseconds: micro((t) => t[t.length - 1] - t[0]),
     plainMicroseconds: middle(rounds.map(({ plain }) => plain[1] - plain[0])) / 1000,
     resolutionMicroseconds: resolution / 1000,
