@@ -9,11 +9,19 @@ import { isMainThread, Worker, workerData } from "node:worker_threads";
 const folder = dirname(fileURLToPath(import.meta.url));
 const dist = join(folder, "dist");
 
-/** Each kind of SIMD gives two modules: threads on shared memory, and one thread. */
-const SIMD = { relaxed: ["-msimd128", "-mrelaxed-simd"], simd128: ["-msimd128"] };
+/**
+ * Each kind gives two modules: threads on shared memory, and one thread. Browsers that have 64-bit memories have relaxed
+ * SIMD too, so there is one such kind.
+ */
+const KINDS = {
+  relaxed: { bits: 32, flags: ["-msimd128", "-mrelaxed-simd"] },
+  simd128: { bits: 32, flags: ["-msimd128"] },
+  relaxed64: { bits: 64, flags: ["-msimd128", "-mrelaxed-simd"] },
+};
+/** The most that engines give: 4 and 16 GiB. */
+const MOST_MEMORY = { 32: 2 ** 32, 64: 2 ** 34 };
 
 const COMPILE = [
-  "--target=wasm32",
   "-O2",
   // Strength reduction makes every address a sum of its own; left alone, constant offsets are part of the loads.
   "-mllvm",
@@ -36,7 +44,6 @@ const COMPILE = [
 const LINK = [
   "--no-entry",
   "--import-memory",
-  `--max-memory=${2 ** 32}`,
   "--export=__stack_pointer",
   "--export=__heap_base",
   "--export=set_codebook",
@@ -81,7 +88,8 @@ function readSources() {
   return sources;
 }
 
-async function build(simd, sources) {
+async function build(kind, sources) {
+  const { bits, flags } = KINDS[kind];
   const { runClang, runLLVM } = await import("@yowasp/clang");
   const run = async (tool, args, files) => {
     let messages = "";
@@ -96,14 +104,21 @@ async function build(simd, sources) {
       throw new Error(`${args.join(" ")}\n${messages}`);
     }
   };
-  const compile = async (unit, ...flags) =>
-    (await run(runClang, ["clang", ...COMPILE, ...SIMD[simd], ...flags, "-c", unit, "-o", "out.o"], sources))["out.o"];
+  const compile = async (unit, ...more) => {
+    const args = [`--target=wasm${bits}`, ...COMPILE, ...flags, ...more, "-c", unit, "-o", "out.o"];
+    return (await run(runClang, ["clang", ...args], sources))["out.o"];
+  };
   const objects = { "kernels.o": await compile("kernels.c"), "kept.o": await compile("kept.c") };
   for (const threads of [true, false]) {
-    const name = threads ? `${simd}-threads` : simd;
+    const name = threads ? `${kind}-threads` : kind;
     const files = { ...objects, "runtime.o": await compile("runtime.c", `-DTHREADS=${Number(threads)}`) };
-    const flags = threads ? [...LINK, "--shared-memory"] : LINK;
-    const out = await run(runLLVM, ["wasm-ld", ...flags, ...Object.keys(files), "-o", "out.wasm"], files);
+    const link = [
+      ...LINK,
+      `-mwasm${bits}`,
+      `--max-memory=${MOST_MEMORY[bits]}`,
+      ...(threads ? ["--shared-memory"] : []),
+    ];
+    const out = await run(runLLVM, ["wasm-ld", ...link, ...Object.keys(files), "-o", "out.wasm"], files);
     writeFileSync(join(dist, `${name}.wasm`), out["out.wasm"]);
     console.log(`wasm/dist/${name}.wasm: ${out["out.wasm"].length} bytes`);
   }
@@ -114,19 +129,19 @@ if (isMainThread) {
   mkdirSync(dist, { recursive: true });
   const compiler = readFileSync(join(folder, "../node_modules/@yowasp/clang/package.json"), "utf8");
   const key = createHash("sha256")
-    .update(JSON.stringify([sources, SIMD, COMPILE, LINK, JSON.parse(compiler).version]))
+    .update(JSON.stringify([sources, KINDS, MOST_MEMORY, COMPILE, LINK, JSON.parse(compiler).version]))
     .digest("hex");
   const stamp = join(dist, "key");
-  const modules = Object.keys(SIMD).flatMap((simd) => [`${simd}-threads.wasm`, `${simd}.wasm`]);
+  const modules = Object.keys(KINDS).flatMap((kind) => [`${kind}-threads.wasm`, `${kind}.wasm`]);
   const fresh =
     existsSync(stamp) && readFileSync(stamp, "utf8") === key && modules.every((name) => existsSync(join(dist, name)));
   if (!fresh) {
     console.log("Compiling the CPU kernels (about a minute, once) …");
     await Promise.all(
-      Object.keys(SIMD).map(
-        (simd) =>
+      Object.keys(KINDS).map(
+        (kind) =>
           new Promise((resolve, reject) => {
-            const worker = new Worker(fileURLToPath(import.meta.url), { workerData: simd });
+            const worker = new Worker(fileURLToPath(import.meta.url), { workerData: kind });
             worker.once("error", reject);
             worker.once("exit", resolve);
           }),

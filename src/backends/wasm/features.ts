@@ -4,6 +4,8 @@ export interface WasmFeatures {
   readonly relaxedSimd: boolean;
   /** Memory shared between threads: needs cross-origin isolation in a browser. */
   readonly threads: boolean;
+  /** Memories of more than 4 GiB. */
+  readonly memory64: boolean;
 }
 
 // One function each: i8x16.popcnt(i8x16.splat(0)) and i8x16.relaxed_swizzle(i8x16.splat(1), i8x16.splat(2)).
@@ -16,7 +18,17 @@ export function detectFeatures(): WasmFeatures {
     simd: WebAssembly.validate(new Uint8Array(SIMD)),
     relaxedSimd: WebAssembly.validate(new Uint8Array(RELAXED)),
     threads: sharedMemoryWorks(),
+    memory64: wideMemoryWorks(),
   };
+}
+
+function wideMemoryWorks(): boolean {
+  try {
+    const descriptor = { initial: 1n, maximum: 1n, address: "i64" } as unknown as WebAssembly.MemoryDescriptor;
+    return new WebAssembly.Memory(descriptor).buffer.byteLength > 0;
+  } catch {
+    return false;
+  }
 }
 
 function sharedMemoryWorks(): boolean {

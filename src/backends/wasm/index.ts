@@ -1,8 +1,8 @@
 import { WebggufError } from "../../core/errors.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
 import { defaultThreads, detectFeatures } from "./features.ts";
-import { type BuildName, chooseBuild, loadModule } from "./module.ts";
-import { WasmPlan } from "./plan.ts";
+import { type Build, type BuildName, type BuildNames, chooseBuilds, loadBuild } from "./module.ts";
+import { type PlanSetup, WasmPlan } from "./plan.ts";
 import { narrowDotIsFaster } from "./probe.ts";
 
 export interface WasmOptions extends BackendOptions {
@@ -23,21 +23,26 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
       "This browser's WebAssembly has no SIMD, which the CPU path needs. Update the browser.",
     );
   }
-  const build = options.build ?? chooseBuild(features);
-  const shared = build.endsWith("-threads");
-  const threads = shared ? checkedThreads(options.threads ?? defaultThreads()) : 1;
-  const module = await loadModule(build);
-  const relaxed = build.startsWith("relaxed");
-  const narrowDot = relaxed && (options.narrowDot ?? (await narrowDotIsFaster(module, shared)));
-  const simd = relaxed ? "relaxed" : "simd128";
+  const names: BuildNames = options.build ? { usual: options.build } : chooseBuilds(features);
+  const usual = await loadBuild(names.usual);
+  const threads = usual.shared ? checkedThreads(options.threads ?? defaultThreads()) : 1;
+  const relaxed = names.usual.startsWith("relaxed");
+  const narrowDot = relaxed && (options.narrowDot ?? (await narrowDotIsFaster(usual)));
+  let wide: Promise<Build> | undefined;
+  const setup: PlanSetup = {
+    usual,
+    wide: names.wide && (() => (wide ??= loadBuild(names.wide!))),
+    threads,
+    narrowDot,
+  };
   return {
     info: {
       name: "wasm",
       device: `CPU, ${relaxed ? "relaxed SIMD" : "SIMD"}, ${threads} thread${threads === 1 ? "" : "s"}`,
-      simd,
+      simd: relaxed ? "relaxed" : "simd128",
       threads,
     },
-    compile: (graph, compileOptions) => WasmPlan.create(graph, compileOptions, { module, shared, threads, narrowDot }),
+    compile: (graph, compileOptions) => WasmPlan.create(graph, compileOptions, setup),
     async close() {},
   };
 }

@@ -2,21 +2,44 @@ import { WebggufError } from "../../core/errors.ts";
 import { nodeModule, type WasmFeatures } from "./features.ts";
 
 /** The builds of wasm/build.mjs. */
-export type BuildName = "relaxed-threads" | "relaxed" | "simd128-threads" | "simd128";
+export type BuildName = `${"relaxed" | "simd128" | "relaxed64"}${"" | "-threads"}`;
 
-export function chooseBuild({ relaxedSimd, threads }: WasmFeatures): BuildName {
-  return `${relaxedSimd ? "relaxed" : "simd128"}${threads ? "-threads" : ""}`;
+export interface BuildNames {
+  readonly usual: BuildName;
+  /** For memories of more than 4 GiB, where there are any. */
+  readonly wide?: BuildName;
+}
+
+export function chooseBuilds({ relaxedSimd, threads, memory64 }: WasmFeatures): BuildNames {
+  const suffix = threads ? "-threads" : "";
+  return {
+    usual: `${relaxedSimd ? "relaxed" : "simd128"}${suffix}`,
+    wide: relaxedSimd && memory64 ? `relaxed64${suffix}` : undefined,
+  };
 }
 
 const URLS: Record<BuildName, () => URL> = {
   "relaxed-threads": () => new URL("../../../wasm/dist/relaxed-threads.wasm", import.meta.url),
   relaxed: () => new URL("../../../wasm/dist/relaxed.wasm", import.meta.url),
+  "relaxed64-threads": () => new URL("../../../wasm/dist/relaxed64-threads.wasm", import.meta.url),
+  relaxed64: () => new URL("../../../wasm/dist/relaxed64.wasm", import.meta.url),
   "simd128-threads": () => new URL("../../../wasm/dist/simd128-threads.wasm", import.meta.url),
   simd128: () => new URL("../../../wasm/dist/simd128.wasm", import.meta.url),
 };
 
+/** A compiled module and the memory it wants: shared between threads or not, with addresses of 64 bits (wide) or 32. */
+export interface Build {
+  readonly module: WebAssembly.Module;
+  readonly shared: boolean;
+  readonly wide: boolean;
+}
+
 /** Fetches (in Node: reads) and compiles a build. */
-export async function loadModule(name: BuildName): Promise<WebAssembly.Module> {
+export async function loadBuild(name: BuildName): Promise<Build> {
+  return { module: await loadModule(name), shared: name.endsWith("-threads"), wide: name.startsWith("relaxed64") };
+}
+
+async function loadModule(name: BuildName): Promise<WebAssembly.Module> {
   const url = URLS[name]();
   try {
     if (url.protocol === "file:") {
@@ -33,9 +56,17 @@ export async function loadModule(name: BuildName): Promise<WebAssembly.Module> {
   }
 }
 
+/** A memory of `pages` times 64 KiB; throws a RangeError where it cannot be had. */
+export function makeMemory({ shared, wide }: Build, pages: number): WebAssembly.Memory {
+  if (!wide) return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  // TypeScript's own types do not know 64-bit memories yet.
+  const size = BigInt(pages);
+  const descriptor = { initial: size, maximum: size, shared, address: "i64" };
+  return new WebAssembly.Memory(descriptor as unknown as WebAssembly.MemoryDescriptor);
+}
+
 /** What a build exports; addresses are bytes into its memory. */
 export interface WasmExports {
-  readonly __stack_pointer: WebAssembly.Global;
   readonly __heap_base: WebAssembly.Global;
   control_address(): number;
   set_codebook(which: number, address: number): void;
@@ -44,12 +75,26 @@ export interface WasmExports {
   run(deadline: number): number;
   cancel(): void;
   probe(narrow: number, rounds: number): number;
-  serve(index: number): void;
-  /** Ends `serve` on every thread, between runs; absent where there are no threads. */
+  /** Ends the helper threads, between runs; absent where there are none. */
   dismiss?(): void;
 }
 
-export async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<WasmExports> {
+export async function instantiate({ module, wide }: Build, memory: WebAssembly.Memory): Promise<WasmExports> {
   const instance = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() } });
-  return instance.exports as unknown as WasmExports;
+  const exports = instance.exports as unknown as WasmExports;
+  return wide ? withNumbers(instance.exports as unknown as WideExports) : exports;
 }
+
+/** Wide builds take and give addresses as BigInts. */
+type WideExports = Omit<WasmExports, "control_address" | "set_codebook" | "pack"> & {
+  control_address(): bigint;
+  set_codebook(which: number, address: bigint): void;
+  pack(type: number, from: bigint, to: bigint, width: number, rows: number): void;
+};
+
+const withNumbers = (wide: WideExports): WasmExports => ({
+  ...wide,
+  control_address: () => Number(wide.control_address()),
+  set_codebook: (which, address) => wide.set_codebook(which, BigInt(address)),
+  pack: (type, from, to, width, rows) => wide.pack(type, BigInt(from), BigInt(to), width, rows),
+});

@@ -11,21 +11,24 @@ import { emitProgram, programBytes } from "./emit.ts";
 import { type Layout, layOutMemory } from "./layout.ts";
 import { loadTensor } from "./loader.ts";
 import { macrotask } from "./macrotask.ts";
-import { instantiate, type WasmExports } from "./module.ts";
+import { type Build, instantiate, makeMemory, type WasmExports } from "./module.ts";
 import { clockResolution, medianProfile, type ProgramStep, profileOf, programSteps, timesBytes } from "./profile.ts";
 import { writeControl } from "./records.ts";
 import { Threads } from "./threads.ts";
 
 const PAGE = 65536;
+/** What memories with addresses of 32 and of 64 bits can have. */
 const MOST_BYTES = 2 ** 32;
+const MOST_WIDE_BYTES = 2 ** 34;
 /** Below this address the module has its own data and thread 0's stack. */
 const MODULE_BYTES = 512 << 10;
 /** How long JavaScript stays away from its messages while a run is going on. */
 const SLICE_MILLISECONDS = 30;
 
 export interface PlanSetup {
-  readonly module: WebAssembly.Module;
-  readonly shared: boolean;
+  readonly usual: Build;
+  /** For models that do not fit 4 GiB; absent where the machine cannot have more. */
+  readonly wide?: () => Promise<Build>;
   readonly threads: number;
   readonly narrowDot: boolean;
 }
@@ -55,8 +58,9 @@ export class WasmPlan implements Plan {
       programBytes: programBytes(steps),
       timesBytes: timesBytes(described.length, setup.threads),
     });
-    const memory = newMemory(layout, setup.shared);
-    const exports = await instantiate(setup.module, memory);
+    const build = layout.end > MOST_BYTES && setup.wide ? await setup.wide() : setup.usual;
+    const memory = newMemory(layout, build);
+    const exports = await instantiate(build, memory);
     if (Number(exports.__heap_base.value) > MODULE_BYTES)
       throw new WebggufError("internal", "The module outgrew its place.");
     const plan = new WasmPlan(graph, options, layout, exports, memory, described, setup.threads);
@@ -78,9 +82,10 @@ export class WasmPlan implements Plan {
       times: 0,
     });
     plan.#writeCodebooks();
-    const stacks = Array.from({ length: setup.threads - 1 }, (_, i) => threadsAt + (i + 2) * thread.bytes);
+    const stackOf = (helper: number) => threadsAt + (helper + 1) * thread.bytes;
+    const stacks = Array.from({ length: setup.threads - 1 }, (_, i) => stackOf(i + 1));
     try {
-      await plan.#open().threads.start({ module: setup.module, memory, stacks });
+      await plan.#open().threads.start(build, memory, stacks);
     } catch (error) {
       await plan.close();
       throw error;
@@ -250,18 +255,19 @@ export class WasmPlan implements Plan {
   }
 }
 
-function newMemory(layout: Layout, shared: boolean): WebAssembly.Memory {
-  const pages = Math.ceil(layout.end / PAGE);
+function newMemory(layout: Layout, build: Build): WebAssembly.Memory {
   const { weights, kv, scratch } = layout.memory;
   const parts = `${megabytes(weights)} of weights, ${megabytes(kv)} of K/V cache and ${megabytes(scratch)} of working memory`;
-  if (layout.end > MOST_BYTES) {
+  const most = build.wide ? MOST_WIDE_BYTES : MOST_BYTES;
+  if (layout.end > most) {
+    const where = build.wide ? "the CPU path can address" : "the CPU path can address in this browser";
     throw new WebggufError(
       "out-of-memory",
-      `The model asks for ${parts}; the CPU path can address 4,096 MB. Use a smaller model or quantisation, or a shorter context.`,
+      `The model asks for ${parts}; ${where} ${megabytes(most)}. Use a smaller model or quantisation, or a shorter context.`,
     );
   }
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    return makeMemory(build, Math.ceil(layout.end / PAGE));
   } catch (cause) {
     throw new WebggufError(
       "out-of-memory",

@@ -5,7 +5,7 @@
 const node = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:worker_threads");
 
 /**
- * @typedef {{module: WebAssembly.Module, memory: WebAssembly.Memory, index: number, stack: number, timeOrigin: number}} Start
+ * @typedef {{module: WebAssembly.Module, memory: WebAssembly.Memory, index: number, stack: number | bigint, timeOrigin: number}} Start
  * `timeOrigin`: thread 0's, whose clock this one's is to agree with.
  */
 

@@ -1,5 +1,6 @@
 import { WebggufError } from "../../core/errors.ts";
 import { nodeModule } from "./features.ts";
+import type { Build } from "./module.ts";
 
 /** The little of a worker that is the same in browsers and in Node. */
 interface Thread {
@@ -7,22 +8,18 @@ interface Thread {
   terminate(): unknown;
 }
 
-export interface ThreadStart {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  /** Stack top of each helper; thread 0 is the caller. */
-  readonly stacks: readonly number[];
-}
-
 /** Helper threads 1 … n of a plan, all walking its program. */
 export class Threads {
   readonly #threads: Thread[] = [];
 
-  /** Resolves when every thread serves; throws `device-unavailable` if one cannot be started. */
-  async start({ module, memory, stacks }: ThreadStart): Promise<void> {
+  /**
+   * One thread for each of `stacks`, the address of its top; thread 0 is the caller. Resolves when every thread serves; throws
+   * `device-unavailable` if one cannot be started.
+   */
+  async start({ module, wide }: Build, memory: WebAssembly.Memory, stacks: readonly number[]): Promise<void> {
     await Promise.all(
       stacks.map(
-        (stack, i) =>
+        (top, i) =>
           new Promise<void>((resolve, reject) => {
             const thread = newThread(resolve, (reason) =>
               reject(
@@ -33,6 +30,7 @@ export class Threads {
               ),
             );
             this.#threads.push(thread);
+            const stack = wide ? BigInt(top) : top;
             thread.postMessage({ module, memory, index: i + 1, stack, timeOrigin: performance.timeOrigin });
           }),
       ),
