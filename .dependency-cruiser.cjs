@@ -8,6 +8,8 @@ const MAY_IMPORT = {
   chat: ["core"],
   sampling: ["core"],
   models: ["core"],
+  bench: ["core"],
+  synthetic: ["core", "quant", "gguf"],
   backends: ["core", "quant"],
   engine: ["core", "gguf", "storage", "tokenizer", "chat", "sampling", "models", "backends"],
 };
@@ -27,7 +29,7 @@ module.exports = {
       name: "app-imports-client-only",
       severity: "error",
       from: { path: "^src/app/", pathNot: "\\.test\\.tsx?$" },
-      to: { path: "^src/", pathNot: "^src/(app/|core/|worker/client\\.ts$)" },
+      to: { path: "^src/", pathNot: "^src/(app/|core/|bench/|synthetic/(files|shapes|mixes)\\.ts$|worker/client\\.ts$)" },
     },
     {
       name: "client-imports-protocol-only",

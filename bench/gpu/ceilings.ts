@@ -1,5 +1,5 @@
 import { Gpu } from "../../src/backends/webgpu/gpu.ts";
-import { median } from "../peers/statistics.ts";
+import { median } from "../../src/bench/statistics.ts";
 import { arithmeticShader, copyShader, readShader } from "./shaders.ts";
 import type { Ceilings, Measured } from "./types.ts";
 

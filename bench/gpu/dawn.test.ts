@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
-import { median } from "../peers/statistics.ts";
+import { median } from "../../src/bench/statistics.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { dawnGpu, deviceFacts } from "./device.ts";
 import { measureModel } from "./models.ts";

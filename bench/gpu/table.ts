@@ -1,4 +1,4 @@
-import { median, summarize } from "../peers/statistics.ts";
+import { median, summarize } from "../../src/bench/statistics.ts";
 import { goldenFailed, opFailed } from "./check.ts";
 import type { Ceilings, DeviceFacts, GpuReport, Measured, ModelFigures, ModelResult, ProfileFigures } from "./types.ts";
 

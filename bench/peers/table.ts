@@ -1,4 +1,4 @@
-import { geometricMean, median, pairedRatio, type Summary, summarize } from "./statistics.ts";
+import { geometricMean, median, pairedRatio, type Summary, summarize } from "../../src/bench/statistics.ts";
 import { ENGINES, type EngineName, type FileResult, type Report, type Samples } from "./types.ts";
 
 const number = (value: number): string =>

@@ -1,4 +1,4 @@
-import type { DeviceCounters, Profile, SamplingOptions } from "../core/api.ts";
+import type { Ceilings, DeviceCounters, Profile, SamplingOptions } from "../core/api.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Graph } from "../core/graph.ts";
 import type { TensorInfo } from "../core/source.ts";
@@ -45,10 +45,16 @@ export interface RunRequest {
 /** A graph made ready for a device: buffers laid out, ops fused, kernels chosen, weights as they arrive. */
 export interface Plan {
   readonly memory: PlanMemory;
-  /** What a person should know about how it was made. */
+  /** What a person should know about how it was made; complete when it is ready. */
   readonly notes?: readonly string[];
   /** Reads one tensor in slices and puts it where it lives. `onBytes` is told the bytes of each slice as it is done. */
   load(tensor: TensorInfo, options: { onBytes?: (bytes: number) => void; signal?: AbortSignal }): Promise<void>;
+  /**
+   * Resolves when what goes on beside the loading (kernels are checked and compiled) is done; a run waits for it too. Rejects
+   * with `aborted`, and with `device-unavailable`, `out-of-memory` or `device-lost` where the plan can then be of no use.
+   * Absent where a plan is ready when it is compiled.
+   */
+  ready?(signal?: AbortSignal): Promise<void>;
   /**
    * Runs the graph. Resolves to one view per entry of `outputs`, of vocabulary size, valid until the next `run`.
    * Rejects with `aborted` within 100 ms of the signal; the cache before `position` is then still good.
@@ -91,6 +97,8 @@ export interface Backend {
   readonly info: BackendInfo;
   /** Lays out buffers for the graph; throws `out-of-memory` or `unsupported-quantization` before anything is read. */
   compile(graph: Graph, options: CompileOptions): Promise<Plan>;
+  /** What the device does at most; see `Ceilings`. Absent where a backend cannot tell. */
+  ceilings?(repetitions: number, signal?: AbortSignal): Promise<Ceilings>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,5 @@
+import type { DType } from "./dtype.ts";
+
 /**
  * The public API: `window.webgguf`, the worker client and the package export the same object. Errors are `WebggufError`s.
  */
@@ -6,6 +8,13 @@ export interface Webgguf {
   open(source: ModelSource, options?: OpenOptions): Promise<Model>;
   /** Renders a chat template (Jinja) as llama.cpp does. */
   renderTemplate(template: string, options: TemplateOptions): Promise<string>;
+  /**
+   * Times single operations of a model on a device, with random weights; needs no model. An operation that the device cannot
+   * do has an `error` instead of samples.
+   */
+  benchKernels(specs: readonly KernelSpec[], options?: KernelBenchOptions): Promise<KernelBenchResult>;
+  /** Times the choice of a token by these options among gaussian logits; needs no model. */
+  benchSampling(options: SamplingBenchOptions): Promise<SamplingBenchResult>;
 }
 
 /** A file, or the parts of a split one in any order. */
@@ -182,18 +191,132 @@ export interface DeviceCounters {
 }
 
 export interface BenchOptions {
+  /** Tokens of the prompt (llama-bench's pp); 0 leaves it out. Default 128. */
   promptTokens?: number;
+  /** Tokens to generate one by one (tg); 0 leaves it out. Default 32. */
   generateTokens?: number;
+  /** Tokens of a prompt up to whose first token the time is taken; 0, the default, leaves it out. */
+  firstTokenPrompt?: number;
+  /** Tokens in the context before each of them, put there beforehand. Default 0. */
+  contextDepth?: number;
+  /** Repetitions that count, and those before that do not. Default 5 and 1. */
   repetitions?: number;
+  warmups?: number;
   signal?: AbortSignal;
 }
 
+/** One entry per repetition. */
 export interface BenchResult {
   promptTokens: number;
   generateTokens: number;
-  /** Tokens per second, one entry per repetition. */
+  contextDepth: number;
+  /** Tokens per second. */
   prefill: number[];
+  /** Tokens per second. A device that chooses tokens itself does so here, greedily; on others random tokens are evaluated. */
   decode: number[];
+  /** Milliseconds from the call to the first token, chosen greedily. */
+  firstToken: number[];
+}
+
+export interface TokenizerBenchOptions {
+  /** The text to be encoded, and decoded again. */
+  text: string;
+  repetitions?: number;
+  warmups?: number;
+  signal?: AbortSignal;
+}
+
+/** Milliseconds of one call, one entry per repetition; calls that are short for the clock are timed some at a time. */
+export interface TokenizerBenchResult {
+  /** UTF-8. */
+  bytes: number;
+  tokens: number;
+  encode: number[];
+  decode: number[];
+}
+
+export interface SamplingBenchOptions {
+  vocabularySize: number;
+  sampling: SamplingOptions;
+  /** Default 5 and 1. */
+  repetitions?: number;
+  warmups?: number;
+  signal?: AbortSignal;
+}
+
+export interface SamplingBenchResult {
+  /** Of one token, one entry per repetition. */
+  milliseconds: number[];
+}
+
+/** An operation and its sizes. `tokens` are rows evaluated together: 1 is a step of decoding. */
+export type KernelSpec =
+  /** y = W·x with W of shape (width, out). */
+  | { kernel: "matmul"; dtype: DType; width: number; out: number; tokens: number }
+  /** Rows of a table, decoded to F32. */
+  | { kernel: "embed"; dtype: DType; width: number; tokens: number }
+  /** `tokens` queries, the last of which sees `context` positions of a half-precision cache. */
+  | { kernel: "attention"; heads: number; kvHeads: number; headSize: number; context: number; tokens: number }
+  | { kernel: "rope"; heads: number; headSize: number; tokens: number }
+  | { kernel: "rms_norm" | "glu" | "add"; width: number; tokens: number }
+  /** A transformer layer with all its parts. */
+  | {
+      kernel: "layer";
+      dtype: DType;
+      width: number;
+      feedForward: number;
+      heads: number;
+      kvHeads: number;
+      headSize: number;
+      context: number;
+      tokens: number;
+    };
+
+export interface KernelBenchOptions {
+  backend?: "auto" | BackendName;
+  threads?: number;
+  /** Default 5. One run goes before. */
+  repetitions?: number;
+  /** Whether to measure first what the machine does at most. Default true. */
+  ceilings?: boolean;
+  /** Told of each operation as it is done. */
+  onProgress?: (timing: KernelTiming) => void;
+  signal?: AbortSignal;
+}
+
+export interface KernelBenchResult {
+  backend: BackendName;
+  device: string;
+  threads: number;
+  /** Absent where they were not asked for, or the device cannot measure them. */
+  ceilings?: Ceilings;
+  kernels: KernelTiming[];
+}
+
+/** What a device does when it does nothing else: loops that only copy, read, or multiply and add. One entry per repetition. */
+export interface Ceilings {
+  /** 10^9 bytes per second, read and written. */
+  copy: number[];
+  /** 10^9 bytes per second, read alone. */
+  read: number[];
+  /** 10^9 multiplications and additions per second, in float32. */
+  float32: number[];
+  /** The same of 8-bit dot products, where the device has them. */
+  int8?: number[];
+}
+
+export interface KernelTiming {
+  spec: KernelSpec;
+  /** Of one call, one entry per repetition. */
+  microseconds: number[];
+  /** What one call has to read and write: weights, cache, rows in and out. */
+  bytes: number;
+  /** Multiplications and additions. */
+  operations: number;
+  /** `device`: by timers of the device or its threads around the operation; `wall`: a whole run of copies of it, shared out. */
+  clock: "device" | "wall";
+  /** Why there are no samples. */
+  error?: string;
 }
 
 export interface ProfileOptions {
@@ -264,6 +387,8 @@ export interface Model {
   chat(messages: readonly ChatMessage[], options?: ChatOptions): AsyncIterable<Piece>;
   embed(texts: readonly string[], options?: { normalize?: boolean }): Promise<Float32Array[]>;
   bench(options?: BenchOptions): Promise<BenchResult>;
+  /** Times the tokenizer. */
+  benchTokenizer(options: TokenizerBenchOptions): Promise<TokenizerBenchResult>;
   /** Where the time of one token, or of a prompt, goes. Throws `device-unavailable` where the device has no timers. */
   profile(options?: ProfileOptions): Promise<Profile>;
   stats(): Promise<RunStats>;

@@ -1,13 +1,17 @@
 import type { BenchOptions, BenchResult } from "../core/api.ts";
 import { throwIfAborted } from "../core/errors.ts";
+import { argmax } from "../sampling/greedy.ts";
+import { resolveSampling } from "../sampling/options.ts";
 import { Random } from "../sampling/random.ts";
 import type { Context } from "./context.ts";
+import { nextTask } from "./next-task.ts";
 import { checkCounts, checkFits } from "./prompt.ts";
 import { rate } from "./stats.ts";
 
 /**
- * llama-bench's two tests: pp evaluates `promptTokens` random tokens from an empty context, tg evaluates
- * `generateTokens` one at a time from an empty context. One run of each goes before and is not counted.
+ * llama-bench's tests: pp evaluates random tokens, tg one token at a time, behind `contextDepth` others, which are put there
+ * before the clock starts: what is in the context, random tokens where it is shorter. Warm-ups of each go before and are not
+ * counted. What stood before the depth is still there afterwards.
  */
 export async function bench(
   context: Context,
@@ -15,36 +19,88 @@ export async function bench(
   options: BenchOptions,
   signal: AbortSignal,
 ): Promise<BenchResult> {
-  const { promptTokens = 128, generateTokens = 32, repetitions = 5 } = options;
-  checkCounts({ promptTokens, generateTokens, repetitions }, 0);
-  checkFits(promptTokens, context.length, "The benchmark's prompt");
-  checkFits(generateTokens, context.length, "The benchmark's answer");
+  const { promptTokens = 128, generateTokens = 32, firstTokenPrompt = 0, contextDepth = 0 } = options;
+  checkCounts({ promptTokens, generateTokens, firstTokenPrompt, contextDepth }, 0);
+  checkFits(contextDepth + promptTokens, context.length, "The benchmark's prompt");
+  checkFits(contextDepth + generateTokens, context.length, "The benchmark's answer");
+  checkFits(contextDepth + firstTokenPrompt, context.length, "The benchmark's prompt");
   const randomTokens = tokenSource(vocabularySize);
+  const greedy = resolveSampling({ temperature: 0, seed: 1 }, vocabularySize);
+  const onDevice = context.canDecode(greedy, vocabularySize);
 
-  const prefill = async () => {
-    await context.append(randomTokens(promptTokens), signal);
+  const choose = async (tokens: readonly number[], maximum: number) => {
+    const sampling = { sampling: greedy, choices: vocabularySize, history: [], maximum };
+    for await (const _ of context.decode(tokens, sampling, signal));
   };
+  const prefill = () => context.append(randomTokens(promptTokens), signal);
   const decode = async () => {
+    if (onDevice) return choose(randomTokens(1), generateTokens);
     for (const token of randomTokens(generateTokens)) await context.append([token], signal);
   };
-  const measure = async (count: number, test: () => Promise<void>): Promise<number[]> => {
-    if (count === 0) return [];
-    const rates: number[] = [];
-    for (let repetition = -1; repetition < repetitions; repetition++) {
-      throwIfAborted(signal);
-      context.truncate(0);
-      const start = performance.now();
-      await test();
-      if (repetition >= 0) rates.push(rate(count, performance.now() - start));
-    }
-    return rates;
+  const firstToken = async () => {
+    const tokens = randomTokens(firstTokenPrompt);
+    if (onDevice) return choose(tokens, 1);
+    argmax(await context.append(tokens, signal));
   };
+  const measure = async (count: number, test: () => Promise<unknown>): Promise<number[]> => {
+    if (count === 0) return [];
+    try {
+      return await repeated(options, signal, async () => {
+        context.truncate(contextDepth);
+        if (context.used < contextDepth) await context.append(randomTokens(contextDepth - context.used), signal);
+        const start = performance.now();
+        await test();
+        return performance.now() - start;
+      });
+    } finally {
+      context.truncate(contextDepth);
+    }
+  };
+  const perSecond = (count: number) => (milliseconds: number) => rate(count, milliseconds);
   return {
     promptTokens,
     generateTokens,
-    prefill: await measure(promptTokens, prefill),
-    decode: await measure(generateTokens, decode),
+    contextDepth,
+    prefill: (await measure(promptTokens, prefill)).map(perSecond(promptTokens)),
+    decode: (await measure(generateTokens, decode)).map(perSecond(generateTokens)),
+    firstToken: await measure(firstTokenPrompt, firstToken),
   };
+}
+
+/** One value for each repetition, after the warm-ups; other tasks get their turn between them, such as a raised signal. */
+export async function repeated<T>(
+  { repetitions = 5, warmups = 1 }: { readonly repetitions?: number; readonly warmups?: number },
+  signal: AbortSignal | undefined,
+  measure: () => T | Promise<T>,
+): Promise<T[]> {
+  checkCounts({ repetitions, warmups }, 0);
+  const samples: T[] = [];
+  for (let i = -warmups; i < repetitions; i++) {
+    await nextTask();
+    throwIfAborted(signal);
+    const sample = await measure();
+    if (i >= 0) samples.push(sample);
+  }
+  return samples;
+}
+
+/** Shorter times are made of several calls, for the clock's sake. */
+const LEAST_MILLISECONDS = 2;
+
+/** Milliseconds of one call of `work`, so many samples; see `repeated`. */
+export async function timeCalls(
+  options: { readonly repetitions?: number; readonly warmups?: number },
+  signal: AbortSignal | undefined,
+  work: () => void,
+): Promise<number[]> {
+  const time = (calls: number) => {
+    const start = performance.now();
+    for (let i = 0; i < calls; i++) work();
+    return performance.now() - start;
+  };
+  let calls = 1;
+  while (calls < 1 << 20 && time(calls) < LEAST_MILLISECONDS) calls *= 2;
+  return repeated(options, signal, () => time(calls) / calls);
 }
 
 /** Seeded random tokens, so many at a time. */

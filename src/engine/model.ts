@@ -12,11 +12,14 @@ import type {
   ProfileOptions,
   RunStats,
   TensorSummary,
+  TokenizerBenchOptions,
+  TokenizerBenchResult,
 } from "../core/api.ts";
 import { WebggufError } from "../core/errors.ts";
 import type { GgufFile } from "../gguf/open.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 import { bench } from "./bench.ts";
+import { benchTokenizer } from "./bench-parts.ts";
 import type { Context } from "./context.ts";
 import { generate } from "./generate.ts";
 import { Lease } from "./lease.ts";
@@ -113,6 +116,12 @@ export class EngineModel implements Model {
   async bench(options: BenchOptions = {}): Promise<BenchResult> {
     const { context } = this.#needDevice();
     return this.#exclusively(options.signal, (signal) => bench(context, this.info.vocabularySize, options, signal));
+  }
+
+  async benchTokenizer(options: TokenizerBenchOptions): Promise<TokenizerBenchResult> {
+    this.#lease.assertOpen();
+    checkText(options.text, "text");
+    return this.#exclusively(options.signal, (signal) => benchTokenizer(this.#tokenizer, options, signal));
   }
 
   async profile(options: ProfileOptions = {}): Promise<Profile> {

@@ -1,5 +1,13 @@
 import * as Comlink from "comlink";
-import type { Model, ModelPart, ModelSource, Piece, Webgguf } from "../core/api.ts";
+import type {
+  KernelBenchResult,
+  Model,
+  ModelPart,
+  ModelSource,
+  Piece,
+  SamplingBenchResult,
+  Webgguf,
+} from "../core/api.ts";
 import { throwIfAborted, WebggufError } from "../core/errors.ts";
 import type { Emit, Host, ModelHandle, Outcome, Target } from "./protocol.ts";
 
@@ -21,6 +29,7 @@ const CALLS = {
   logits: 1,
   embed: 1,
   bench: 0,
+  benchTokenizer: 0,
   profile: 0,
   stats: 0,
   close: 0,
@@ -59,6 +68,8 @@ export function createClient(connect: () => Connection): Webgguf {
       return model;
     },
     renderTemplate: (template, options) => live().call(0, "renderTemplate", [template], options) as Promise<string>,
+    benchKernels: (specs, options) => live().call(0, "benchKernels", [specs], options) as Promise<KernelBenchResult>,
+    benchSampling: (options) => live().call(0, "benchSampling", [], options) as Promise<SamplingBenchResult>,
   };
 }
 

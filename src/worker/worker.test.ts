@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Model, OpenProgress, Piece, Webgguf } from "../core/api.ts";
 import { WebggufError } from "../core/errors.ts";
-import { openModel } from "../engine/index.ts";
+import { createEngine } from "../engine/index.ts";
 import { ids, LETTERS, PretendDevice, tinyFile } from "../engine/testing.ts";
 import { createHost } from "./host.ts";
 import { createClient } from "./remote.ts";
@@ -11,7 +11,7 @@ import { createClient } from "./remote.ts";
 class Pair {
   readonly device = new PretendDevice();
   readonly engine: Webgguf = {
-    open: (source, options) => openModel(source, options, this.device.environment),
+    ...createEngine(this.device.environment),
     renderTemplate: async (template) => template.toUpperCase(),
   };
   readonly ports: MessagePort[] = [];

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { canDiffer, mannWhitney } from "./significance.ts";
+
+describe("mannWhitney", () => {
+  it("has the published probabilities of small samples", () => {
+    // Most uneven order of 4 and 4: 2 of C(8, 4) = 70.
+    expect(mannWhitney([1, 2, 3, 4], [5, 6, 7, 8])).toBeCloseTo(2 / 70, 12);
+    expect(mannWhitney([1, 2, 3], [4, 5, 6])).toBeCloseTo(0.1, 12);
+    // U = 4 of 5 and 5: the orders with U up to 4 are 1 + 1 + 2 + 3 + 5 = 12 of 252.
+    expect(mannWhitney([1, 2, 3, 4, 9], [5, 6, 7, 8, 10])).toBeCloseTo((2 * 12) / 252, 12);
+  });
+
+  it("is the same both ways round and blind to scale", () => {
+    const [a, b] = [
+      [3, 8, 1, 9, 4],
+      [2, 7, 10, 12, 11, 13],
+    ];
+    expect(mannWhitney(a, b)).toBeCloseTo(mannWhitney(b, a), 12);
+    expect(mannWhitney(a.map(Math.exp), b.map(Math.exp))).toBeCloseTo(mannWhitney(a, b), 12);
+  });
+
+  it("counts ties out", () => {
+    expect(mannWhitney([5, 5, 5], [5, 5, 5])).toBe(1);
+    // Ranks 1, 2.5, 2.5, 4: the sum of the first two is 3.5; 3.5 twice, 5 twice, 6.5 twice of six choices.
+    expect(mannWhitney([1, 2], [2, 3])).toBeCloseTo((2 * 2) / 6, 12);
+  });
+
+  it("goes over to the normal distribution without a jump", () => {
+    const samples = (count: number, shift: number) => Array.from({ length: count }, (_, i) => ((i * 37) % 101) + shift);
+    const exact = mannWhitney(samples(30, 0), samples(30, 12.5));
+    const normal = mannWhitney(samples(31, 0), samples(31, 12.5));
+    expect(normal / exact).toBeGreaterThan(0.7);
+    expect(normal / exact).toBeLessThan(1.4);
+  });
+
+  it("calls about one of twenty comparisons of the same thing different, and finds a shift", () => {
+    let seed = 1;
+    const random = () => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return seed / 2 ** 32;
+    };
+    const samples = (shift: number) => Array.from({ length: 10 }, () => random() + random() + shift);
+    const share = (shift: number) => {
+      let found = 0;
+      for (let i = 0; i < 1000; i++) if (mannWhitney(samples(0), samples(shift)) < 0.05) found++;
+      return found / 1000;
+    };
+    expect(share(0)).toBeGreaterThan(0.02);
+    expect(share(0)).toBeLessThan(0.07);
+    expect(share(0.8)).toBeGreaterThan(0.9);
+  });
+
+  it("knows nothing without samples", () => {
+    expect(mannWhitney([], [1, 2])).toBe(1);
+  });
+});
+
+describe("canDiffer", () => {
+  it("wants four of each, or three and five", () => {
+    expect([canDiffer(3, 3), canDiffer(4, 4), canDiffer(3, 5), canDiffer(1, 30)]).toEqual([false, true, true, false]);
+  });
+});

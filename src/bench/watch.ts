@@ -1,0 +1,90 @@
+import { median, quartiles } from "./statistics.ts";
+import { type BenchRun, type BenchWarning, higherIsBetter, type Machine, type WarningCode } from "./types.ts";
+
+/** What spoils a measurement, as far as the surroundings can tell. */
+export interface Probes {
+  /** Whether the page cannot be seen, so that the browser slows it down. */
+  hidden?(): boolean;
+  /** Processors that others keep busy; asked while nothing is measured. */
+  load?(): number | Promise<number>;
+  /** Bytes of the JavaScript heap. */
+  heap?(): number | undefined;
+  /** Most bytes that the browser's processes held since the last call. */
+  peak?(): number | undefined | Promise<number | undefined>;
+}
+
+/** A machine is busy when others take this much of a processor. */
+const MOST_LOAD = 0.3;
+/** Change from the first third of the samples to the last that is called drift. */
+const MOST_DRIFT = 0.1;
+/** Distance between the quartiles, relative to the median, that is called spread. */
+const MOST_SPREAD = 0.2;
+/** Samples from which on drift can be told from spread. */
+const LEAST_FOR_DRIFT = 6;
+
+/** Collects warnings, each kind once for each subject. */
+export class Watch {
+  readonly warnings: BenchWarning[] = [];
+  readonly #probes: Probes;
+
+  constructor(probes: Probes, { isolated, power }: Machine) {
+    this.#probes = probes;
+    if (!isolated) {
+      this.warn(
+        "not-isolated",
+        "The page is not cross-origin isolated: the CPU path has one thread and a coarse clock.",
+      );
+    }
+    if (power && !power.charging) {
+      this.warn("power", `The machine runs on its battery (${Math.round(100 * power.level)} %) and may save power.`);
+    }
+  }
+
+  warn(code: WarningCode, message: string): void {
+    if (!this.warnings.some((warning) => warning.code === code && warning.message === message)) {
+      this.warnings.push({ code, message });
+    }
+  }
+
+  /** While nothing is measured. */
+  async beforeOpening(): Promise<void> {
+    const load = await this.#probes.load?.();
+    if (load !== undefined && load > MOST_LOAD) {
+      this.warn("busy", "Other programs were using the processor while nothing was measured.");
+    }
+  }
+
+  /** After each sample. */
+  afterSample(): void {
+    if (this.#probes.hidden?.()) {
+      this.warn("hidden", "The page was hidden for a while; browsers slow hidden pages down.");
+    }
+  }
+
+  /** What the samples themselves say. */
+  afterRun({ subject, type, tests }: BenchRun): void {
+    for (const { id, unit, samples } of tests) {
+      const name = [subject, type, id].filter(Boolean).join(" ");
+      const change = drift(samples);
+      if (Math.abs(change) > MOST_DRIFT) {
+        const slower = higherIsBetter(unit) ? change < 0 : change > 0;
+        this.warn(
+          "drift",
+          `${name} became ${percent(Math.abs(change))} ${slower ? "slower" : "faster"} from its first repetitions to its last.`,
+        );
+      }
+      const { lower, median: middle, upper } = quartiles(samples);
+      const spread = (upper - lower) / middle;
+      if (spread > MOST_SPREAD) this.warn("spread", `${name} spreads over ${percent(spread)} between its quartiles.`);
+    }
+  }
+}
+
+/** Change of the median from the first third of the samples to the last, relative to the first; 0 of too few. */
+export function drift(samples: readonly number[]): number {
+  if (samples.length < LEAST_FOR_DRIFT) return 0;
+  const third = Math.floor(samples.length / 3);
+  return median(samples.slice(-third)) / median(samples.slice(0, third)) - 1;
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
