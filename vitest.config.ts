@@ -14,6 +14,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "src/**/*.test.tsx", "bench/**/*.test.ts", "wasm/**/*.test.ts"],
     exclude: configDefaults.exclude,
     testTimeout: 60_000,
+    maxWorkers: "100%",
     pool: "forks",
     execArgv: WebAssembly.validate(RELAXED_SIMD) ? [] : ["--experimental-wasm-relaxed-simd", "--no-liftoff"],
   },
