@@ -61,6 +61,7 @@ const gpuTests = {
       const backend = await createWebgpuBackend({ check: true, alterShader, store });
       shaders = 0;
       const plan = await backend.compile(opCase.graph, opCase.options);
+      await plan.ready?.();
       const { notes = [] } = plan;
       await plan.close();
       const made = shaders;

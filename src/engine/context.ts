@@ -1,10 +1,23 @@
-import type { DecodeRequest, Plan } from "../backends/backend.ts";
+import type { CompileOptions, DecodeRequest, Plan } from "../backends/backend.ts";
 import type { Profile } from "../core/api.ts";
 import { throwIfAborted, WebggufError } from "../core/errors.ts";
 import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
 
 /** Tokens evaluated in one run. Chunks of a prompt are no longer, so that progress and stops are frequent. */
 export const BATCH_SIZE = 128;
+
+/** Logits of one run take at most this many bytes, unless a single row is longer. */
+const OUTPUT_BYTES = 8 << 20;
+
+/** How plans of such contexts are compiled. */
+export function contextOptions(
+  contextLength: number,
+  vocabularySize: number,
+): Pick<CompileOptions, "contextLength" | "batchSize" | "outputRows"> {
+  const batchSize = Math.min(BATCH_SIZE, contextLength);
+  const outputRows = Math.min(batchSize, Math.max(1, Math.floor(OUTPUT_BYTES / (4 * vocabularySize))));
+  return { contextLength, batchSize, outputRows };
+}
 
 /** A plan, and which tokens its K/V cache holds. */
 export class Context {

@@ -103,6 +103,77 @@ describe("openModel", () => {
     expect(await codeOf(openModel(tinyFile(), { signal: stop.signal }, device.environment))).toBe("aborted");
   });
 
+  describe("while a device gets ready", () => {
+    /** A device whose preparation ends when told to. */
+    const preparing = () => {
+      const device = new PretendDevice();
+      let end = { resolve: () => {}, reject: (_: Error) => {} };
+      const promise = new Promise<void>((resolve, reject) => {
+        end = { resolve, reject };
+      });
+      device.onPrepare = () => promise;
+      return { device, ...end };
+    };
+
+    it("loads the weights, and is open when both are done", async () => {
+      const { device, resolve } = preparing();
+      const allLoaded = new Promise<void>((told) => {
+        device.onLoad = () => device.loadedTensors.length === 11 && told();
+      });
+      let isOpen = false;
+      const opening = openModel(tinyFile(), {}, device.environment).then(() => {
+        isOpen = true;
+      });
+      await allLoaded;
+      await new Promise((told) => setTimeout(told, 5));
+      expect([device.loadedTensors.length, isOpen]).toEqual([12, false]);
+      resolve();
+      await opening;
+      expect(isOpen).toBe(true);
+    });
+
+    it("stops the loading when it fails, and frees everything", async () => {
+      const { device, reject } = preparing();
+      device.onLoad = () => {
+        if (device.loadedTensors.length === 3) reject(new WebggufError("device-lost", "It is gone."));
+      };
+      expect(await codeOf(openModel(tinyFile(), {}, device.environment))).toBe("device-lost");
+      expect(device.loadedTensors.length).toBeLessThan(12);
+      expect([device.openPlans, device.openBackends]).toEqual([0, 0]);
+    });
+
+    it("can be stopped after the last weight", async () => {
+      const { device } = preparing();
+      const stop = new AbortController();
+      const onProgress = ({ stage, loadedBytes, totalBytes }: OpenProgress) => {
+        if (stage === "weights" && loadedBytes === totalBytes) setTimeout(() => stop.abort(), 5);
+      };
+      const opening = openModel(tinyFile(), { signal: stop.signal, onProgress }, device.environment);
+      expect(await codeOf(opening)).toBe("aborted");
+      expect(device.loadedTensors.length).toBe(12);
+      expect([device.openPlans, device.openBackends]).toEqual([0, 0]);
+    });
+
+    it("loads again elsewhere when it turns out to be of no use", async () => {
+      const { device, reject } = preparing();
+      const environment: Environment = {
+        selectBackend: async (name, { except }) => {
+          const selection = await device.environment.selectBackend(name, {});
+          if (!except?.length) return selection;
+          device.onPrepare = undefined;
+          device.loadedTensors = [];
+          return { ...selection, backend: { ...selection.backend, info: { ...selection.backend.info, name: "wasm" } } };
+        },
+      };
+      device.onLoad = () => reject(new WebggufError("device-unavailable", "It computes wrongly."));
+      const { info } = await openModel(tinyFile(), {}, environment);
+      expect(info.backend).toBe("wasm");
+      expect(info.notes).toContain("It computes wrongly.");
+      expect(device.loadedTensors.length).toBe(12);
+      expect([device.openPlans, device.openBackends]).toEqual([1, 1]);
+    });
+  });
+
   it("passes by a device that turns out to compute wrongly, unless it was asked for", async () => {
     const device = new PretendDevice();
     let closed = 0;

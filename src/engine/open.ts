@@ -8,7 +8,7 @@ import { type GgufFile, openGguf } from "../gguf/open.ts";
 import { buildModel } from "../models/registry.ts";
 import { sourcesFrom } from "../storage/sources.ts";
 import { createTokenizer, type Tokenizer } from "../tokenizer/index.ts";
-import { BATCH_SIZE, Context } from "./context.ts";
+import { Context, contextOptions } from "./context.ts";
 import { headerInfo } from "./info.ts";
 import { EngineModel } from "./model.ts";
 import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
@@ -21,9 +21,6 @@ export interface Environment {
 }
 
 const DEFAULT_CONTEXT_LENGTH = 4096;
-
-/** Logits of one run take at most this many bytes, unless a single row is longer. */
-const OUTPUT_BYTES = 8 << 20;
 
 /**
  * Opens a model: header, tokenizer, graph, backend, weights. The header alone is read before the weights stream in.
@@ -81,7 +78,6 @@ async function openDevice(
   info: ModelInfo,
   options: DeviceOptions,
 ): Promise<EngineModel> {
-  const { signal, report } = options;
   const { graph, hyperparameters } = buildModel(file.metadata, file.tensors);
   const { trainedContextLength, embeddingLength, layerCount, vocabularySize } = hyperparameters;
   const contextLength = options.contextLength ?? Math.min(trainedContextLength, DEFAULT_CONTEXT_LENGTH);
@@ -91,52 +87,44 @@ async function openDevice(
       `The context of ${contextLength} tokens is longer than the ${trainedContextLength} the model was trained with; answers may get worse beyond.`,
     );
   }
-  report("compile");
-  let backend: Backend | undefined;
-  let plan: Plan | undefined;
-  try {
-    const rowBytes = 4 * vocabularySize;
-    const batchSize = Math.min(BATCH_SIZE, contextLength);
-    const outputRows = Math.min(batchSize, Math.max(1, Math.floor(OUTPUT_BYTES / rowBytes)));
-    const compileOptions = { contextLength, batchSize, outputRows, cacheType: options.cacheType };
-    ({ backend, plan } = await compileSomewhere(graph, compileOptions, info, options));
-    throwIfAborted(signal);
-    await loadWeights(plan, weightsOf(graph, file), report, signal);
-    info.memoryBytes = plan.memory;
-    return new EngineModel(info, file, tokenizer, {
-      backend,
-      plan,
-      context: new Context(plan, contextLength, outputRows),
-    });
-  } catch (error) {
-    await plan?.close().catch(() => {});
-    await backend?.close().catch(() => {});
-    throw error;
-  }
+  const compileOptions = { ...contextOptions(contextLength, vocabularySize), cacheType: options.cacheType };
+  const { backend, plan } = await loadSomewhere(graph, compileOptions, weightsOf(graph, file), info, options);
+  info.memoryBytes = plan.memory;
+  return new EngineModel(info, file, tokenizer, {
+    backend,
+    plan,
+    context: new Context(plan, contextLength, compileOptions.outputRows),
+  });
 }
 
 /**
- * Compiles on the backend asked for, with `auto` on the fastest that can: one that turns out at that point to be of no use,
- * such as a GPU that computes wrongly, is passed by. Adds to `info` which one it is, and why.
+ * Compiles and loads on the backend asked for, with `auto` on the fastest that can: one that turns out to be of no use, such as
+ * a GPU that computes wrongly, is passed by. Adds to `info` which one it is, and why.
  */
-async function compileSomewhere(
+async function loadSomewhere(
   graph: Graph,
   compileOptions: CompileOptions,
+  tensors: readonly TensorInfo[],
   info: ModelInfo,
-  { environment, backend: wanted, threads, signal }: DeviceOptions,
+  { environment, backend: wanted, threads, signal, report }: DeviceOptions,
 ): Promise<{ backend: Backend; plan: Plan }> {
   const except: BackendName[] = [];
   for (;;) {
     const { store } = environment;
+    report("compile");
     const { backend, notes } = await environment.selectBackend(wanted, { threads, store, except });
+    let plan: Plan | undefined;
     try {
       throwIfAborted(signal);
-      const plan = await backend.compile(graph, compileOptions);
+      plan = await backend.compile(graph, compileOptions);
+      throwIfAborted(signal);
+      await loadAndPrepare(plan, tensors, report, signal);
       const { name, device, simd, threads } = backend.info;
       Object.assign(info, { backend: name, device, simd, threads });
       info.notes.push(...notes, ...(plan.notes ?? []));
       return { backend, plan };
     } catch (error) {
+      await plan?.close().catch(() => {});
       await backend.close().catch(() => {});
       const goesOn = wanted === "auto" && error instanceof WebggufError && error.code === "device-unavailable";
       if (!goesOn) throw error;
@@ -144,6 +132,26 @@ async function compileSomewhere(
       except.push(backend.info.name);
     }
   }
+}
+
+/** Loads the weights while the plan gets ready; when it cannot, the loading ends with the reason. */
+async function loadAndPrepare(
+  plan: Plan,
+  tensors: readonly TensorInfo[],
+  report: DeviceOptions["report"],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const failed = new AbortController();
+  const ready = plan.ready?.(signal);
+  ready?.catch(() => failed.abort());
+  const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  try {
+    await loadWeights(plan, tensors, report, stop);
+  } catch (error) {
+    if (failed.signal.aborted) await ready;
+    throw error;
+  }
+  await ready;
 }
 
 /** The tensors that the graph uses, in the order in which they lie in the files. */

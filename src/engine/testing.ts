@@ -1,6 +1,6 @@
 import type { Backend, CompileOptions, Plan, RunRequest } from "../backends/backend.ts";
 import type { Profile } from "../core/api.ts";
-import { throwIfAborted } from "../core/errors.ts";
+import { throwIfAborted, WebggufError } from "../core/errors.ts";
 import type { TypedValue } from "../gguf/encode.ts";
 import { ggufBytes, type TensorToWrite } from "../gguf/writer.ts";
 import type { Environment } from "./open.ts";
@@ -98,7 +98,9 @@ export class PretendDevice {
   /** Milliseconds a run takes. */
   delay = 0;
   /** Called by each `load`; may throw. */
-  onLoad = () => {};
+  onLoad: () => unknown = () => {};
+  /** What a plan does to get ready, from when it is compiled. */
+  onPrepare: (() => Promise<void>) | undefined;
   /** Called when a run begins; `run` counts from 1. The run goes on when what it returns is fulfilled. */
   onRun: (run: number) => unknown = () => {};
   /** The likeliest token after these. By default the next letter of the alphabet. */
@@ -124,10 +126,14 @@ export class PretendDevice {
   }
 
   #plan(): Plan {
+    const prepared = this.onPrepare?.();
+    prepared?.catch(() => {});
     return {
       memory: { weights: 1, kv: 2, scratch: 3 },
-      load: async (tensor, { onBytes }) => {
-        this.onLoad();
+      ...(prepared && { ready: (signal) => orAborted(prepared, signal) }),
+      load: async (tensor, { onBytes, signal }) => {
+        await this.onLoad();
+        throwIfAborted(signal);
         this.loadedTensors.push(tensor.name);
         onBytes?.(tensor.byteLength);
       },
@@ -179,6 +185,13 @@ export class PretendDevice {
       return row;
     });
   }
+}
+
+function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject);
+    signal?.addEventListener("abort", () => reject(new WebggufError("aborted", "stopped")));
+  });
 }
 
 function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -5,7 +5,7 @@ import { resolveSampling } from "../../sampling/options.ts";
 import { DecodeLoop, type DecodeRun, type DecodeStep } from "./decode-loop.ts";
 import type { Gpu } from "./gpu.ts";
 import { checkedToken } from "./kernels/sampling.ts";
-import { GpuSampler } from "./sampler.ts";
+import { GpuSampler, samplerBuffers } from "./sampler.ts";
 import { testDevice, testGpu, upload } from "./testing.ts";
 
 const hasGpu = (await testGpu()) !== undefined;
@@ -47,12 +47,12 @@ describe.skipIf(!hasGpu)("DecodeLoop", () => {
     tokens = upload(gpu, Uint32Array.of(11), "tokens");
     const position = gpu.storage(16, "step");
     const logits = gpu.storage(VOCABULARY * 4, "logits");
+    const own = samplerBuffers(VOCABULARY, 64, gpu.storage.bind(gpu), 5);
     sampler = await GpuSampler.create(gpu, {
       logits: { buffer: logits, offset: 0, stride: VOCABULARY },
       vocabulary: VOCABULARY,
       contextLength: 64,
-      tokens,
-      ring: 5,
+      buffers: { ...own, tokens },
     });
     const pipeline = device.createComputePipeline({
       layout: "auto",
@@ -62,7 +62,7 @@ describe.skipIf(!hasGpu)("DecodeLoop", () => {
       layout: pipeline.getBindGroupLayout(0),
       entries: [tokens, position, logits].map((buffer, binding) => ({ binding, resource: { buffer } })),
     });
-    loop = new DecodeLoop(gpu, sampler.results, 3);
+    loop = new DecodeLoop(gpu, own.results, 3);
     prepared = [];
     step = {
       prepare(index) {
@@ -81,7 +81,6 @@ describe.skipIf(!hasGpu)("DecodeLoop", () => {
   }, 60_000);
   afterEach(() => {
     loop.close();
-    sampler.close();
   });
 
   function begin(options: SamplingOptions, first = 11, history: number[] = []) {

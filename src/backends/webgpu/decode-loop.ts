@@ -120,10 +120,8 @@ export class DecodeLoop {
     return word;
   }
 
-  /** A map fails when the device is lost, which may be told a moment later. */
   async #explained(cause: unknown): Promise<WebggufError> {
-    const moment = new Promise<undefined>((resolve) => setTimeout(resolve, 100));
-    const lost = this.#gpu.lost ?? (await Promise.race([this.#gpu.device.lost, moment]));
+    const lost = await this.#gpu.loss();
     if (lost) return deviceLost(lost, cause);
     return new WebggufError("internal", `A token could not be read back: ${String(cause)}`, { cause });
   }

@@ -155,9 +155,19 @@ export class Gpu {
   }
 
   close(): void {
+    this.lost ??= CLOSED;
     this.device.destroy();
   }
+
+  /** Why the device is gone, if it is: what fails for it does so a moment before that is told. */
+  async loss(): Promise<GPUDeviceLostInfo | undefined> {
+    const moment = new Promise<undefined>((resolve) => setTimeout(resolve, TOLD_MILLISECONDS));
+    return this.lost ?? (await Promise.race([this.device.lost, moment]));
+  }
 }
+
+const TOLD_MILLISECONDS = 100;
+const CLOSED = { reason: "destroyed", message: "it was closed" } as GPUDeviceLostInfo;
 
 export const deviceLost = ({ message }: Pick<GPUDeviceLostInfo, "message">, cause?: unknown): WebggufError =>
   new WebggufError(

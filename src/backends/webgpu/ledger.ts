@@ -11,13 +11,15 @@ export class BufferLedger {
   readonly #device: GPUDevice;
   readonly #buffers: GPUBuffer[] = [];
   readonly #bytes = { weights: 0, kv: 0, scratch: 0 };
+  #closed = false;
 
   constructor(device: GPUDevice) {
     this.#device = device;
   }
 
-  /** A storage buffer of zeros. Throws `out-of-memory` when it is larger than the device can bind. */
+  /** A storage buffer of zeros. Throws `out-of-memory` when it is larger than the device can bind, `closed` after `destroy`. */
   storage(kind: Allocation, bytes: number, label: string): GPUBuffer {
+    if (this.#closed) throw new WebggufError("closed", "The model is closed.");
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
@@ -49,8 +51,8 @@ export class BufferLedger {
     } catch (error) {
       failure = error;
     }
-    const invalid = await this.#device.popErrorScope();
-    const full = await this.#device.popErrorScope();
+    // Both before anything else can push a scope of its own.
+    const [invalid, full] = await Promise.all([this.#device.popErrorScope(), this.#device.popErrorScope()]);
     if (failure) throw failure;
     if (full) {
       const { weights, kv, scratch } = this.#bytes;
@@ -70,6 +72,7 @@ export class BufferLedger {
   }
 
   destroy(): void {
+    this.#closed = true;
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.length = 0;
   }

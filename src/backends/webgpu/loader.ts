@@ -4,22 +4,39 @@ import { checkTensor, type LoadOptions, loadSlices, type Slice } from "../graph-
 import { splitRows } from "./planes.ts";
 import { type MatrixPlace, PART_ROWS, type WeightPlace } from "./weights.ts";
 
-/** About so many bytes are read at a time; two such slices are held at most. */
-const SLICE_BYTES = 16 << 20;
+/** About so many bytes are read at a time. */
+const SLICE_BYTES = 8 << 20;
 
-/** Reads one tensor in slices and puts them in place. */
+/** What is on its way to the device: a queue holds what it has taken until it is written. */
+export class Uploads {
+  readonly device: GPUDevice;
+  #before: Promise<unknown> = Promise.resolve();
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** Waits for what was written before the last call, so that no more than two slices are on their way. */
+  async next(): Promise<void> {
+    const before = this.#before;
+    this.#before = this.device.queue.onSubmittedWorkDone();
+    await before;
+  }
+}
+
+/** Reads one tensor in slices and queues them for their place: what is submitted afterwards finds them there. */
 export async function loadTensor(
-  device: GPUDevice,
+  uploads: Uploads,
   place: WeightPlace,
   tensor: TensorInfo,
   options: LoadOptions,
 ): Promise<void> {
   checkTensor(place.weight, tensor);
-  const slices = place.kind === "matrix" ? matrixSlices(device, place) : [wholeSlice(device, place, tensor)];
+  const slices = place.kind === "matrix" ? matrixSlices(uploads, place) : [wholeSlice(uploads, place, tensor)];
   await loadSlices(tensor, slices, options);
 }
 
-function wholeSlice(device: GPUDevice, place: Exclude<WeightPlace, MatrixPlace>, tensor: TensorInfo): Slice {
+function wholeSlice({ device }: Uploads, place: Exclude<WeightPlace, MatrixPlace>, tensor: TensorInfo): Slice {
   const numbers = place.weight.shape.reduce((product, size) => product * size, 1);
   const put = (data: Uint8Array<ArrayBuffer>) => {
     const floats = dequantize(place.weight.dtype, data, numbers);
@@ -29,7 +46,7 @@ function wholeSlice(device: GPUDevice, place: Exclude<WeightPlace, MatrixPlace>,
   return { offset: 0, length: tensor.byteLength, put };
 }
 
-function matrixSlices(device: GPUDevice, place: MatrixPlace): Slice[] {
+function matrixSlices(uploads: Uploads, place: MatrixPlace): Slice[] {
   const atOnce = Math.max(PART_ROWS, Math.floor(SLICE_BYTES / place.rowBytes / PART_ROWS) * PART_ROWS);
   return place.parts.flatMap(({ firstRow, matrix }) =>
     Array.from({ length: Math.ceil(matrix.rows / atOnce) }, (_, i): Slice => {
@@ -40,10 +57,9 @@ function matrixSlices(device: GPUDevice, place: MatrixPlace): Slice[] {
         length: rows * place.rowBytes,
         put(data) {
           for (const { byteOffset, bytes } of splitRows(matrix, data, row, rows)) {
-            device.queue.writeBuffer(matrix.buffer, byteOffset, bytes);
+            uploads.device.queue.writeBuffer(matrix.buffer, byteOffset, bytes);
           }
-          // What the queue has taken lives in its memory until it is written: wait for it.
-          return device.queue.onSubmittedWorkDone();
+          return uploads.next();
         },
       };
     }),

@@ -11,6 +11,31 @@ import {
 } from "./kernels/sampling.ts";
 import type { View } from "./views.ts";
 
+/** A sampler's buffers but the one that the model's embedding reads. */
+export type OwnBuffers = Omit<SamplerBuffers, "tokens">;
+
+/**
+ * Buffers for choices among up to `vocabulary` tokens. `ring`: words for results; at least the steps whose results have not
+ * been fetched.
+ */
+export function samplerBuffers(
+  vocabulary: number,
+  contextLength: number,
+  allocate: (bytes: number, label: string) => GPUBuffer,
+  ring = 16,
+): OwnBuffers {
+  const bytes = samplerBytes(vocabulary, contextLength);
+  const make = (name: keyof typeof bytes) => allocate(bytes[name], `sampler.${name}`);
+  return {
+    settings: make("settings"),
+    bias: make("bias"),
+    counts: make("counts"),
+    state: make("state"),
+    candidates: make("candidates"),
+    results: allocate(ring * 4, "sampler.results"),
+  };
+}
+
 export interface SamplerPlace {
   /** Its row 0 is sampled from. */
   readonly logits: View;
@@ -18,59 +43,38 @@ export interface SamplerPlace {
   readonly vocabulary: number;
   /** What `repeatLastN: -1` means, and the most tokens that penalties look at. */
   readonly contextLength: number;
-  /** U32; word 0 is set to each token. */
-  readonly tokens: GPUBuffer;
-  /** Words of the ring of results; at least the steps whose results have not been fetched. Default 16. */
-  readonly ring?: number;
+  /** Large enough for both; they stay the caller's. `tokens`: U32; word 0 is set to each token. */
+  readonly buffers: SamplerBuffers;
 }
 
 /** Chooses tokens on the device, as `SamplerChain` does elsewhere. One of these serves all answers of a model. */
 export class GpuSampler {
   readonly #gpu: Gpu;
   readonly #place: SamplerPlace;
-  readonly #buffers: SamplerBuffers;
   readonly #greedy: readonly BoundDispatch[];
   readonly #drawing: readonly BoundDispatch[];
   #active: readonly BoundDispatch[];
 
-  /** Allocates `samplerBytes` and compiles the kernels. */
+  /** Compiles the kernels. */
   static async create(gpu: Gpu, place: SamplerPlace): Promise<GpuSampler> {
-    const { vocabulary, contextLength, logits, tokens, ring = 16 } = place;
-    const bytes = samplerBytes(vocabulary, contextLength);
-    const make = (name: keyof typeof bytes) => gpu.storage(bytes[name], `sampler.${name}`);
-    const buffers: SamplerBuffers = {
-      settings: make("settings"),
-      bias: make("bias"),
-      counts: make("counts"),
-      state: make("state"),
-      candidates: make("candidates"),
-      tokens,
-      results: gpu.storage(ring * 4, "sampler.results"),
-    };
+    const { vocabulary, logits, buffers } = place;
     const bind = (greedy: boolean) =>
       Promise.all(samplerDispatches({ logits, vocabulary, greedy, buffers }).map((dispatch) => gpu.bind(dispatch)));
     const [greedy, drawing] = await Promise.all([bind(true), bind(false)]);
-    return new GpuSampler(gpu, place, buffers, greedy, drawing);
+    return new GpuSampler(gpu, place, greedy, drawing);
   }
 
   private constructor(
     gpu: Gpu,
     place: SamplerPlace,
-    buffers: SamplerBuffers,
     greedy: readonly BoundDispatch[],
     drawing: readonly BoundDispatch[],
   ) {
     this.#gpu = gpu;
     this.#place = place;
-    this.#buffers = buffers;
     this.#greedy = greedy;
     this.#drawing = drawing;
     this.#active = greedy;
-  }
-
-  /** One word per step, in turn; the first step after `begin` writes word 0. */
-  get results(): GPUBuffer {
-    return this.#buffers.results;
   }
 
   /** Dispatches of a step. */
@@ -83,9 +87,8 @@ export class GpuSampler {
    * before must have been submitted. `settings` must be ones that `gpuCanSample`; tokens are below the vocabulary.
    */
   begin(settings: SamplerSettings, history: ArrayLike<number>): void {
-    const { vocabulary, contextLength } = this.#place;
+    const { vocabulary, contextLength, buffers } = this.#place;
     const { queue } = this.#gpu.device;
-    const buffers = this.#buffers;
     this.#active = isGreedy(settings) ? this.#greedy : this.#drawing;
     queue.writeBuffer(buffers.settings, 0, samplerWords(settings, vocabulary, contextLength));
     const lastN = penalizedTokens(settings, contextLength);
@@ -110,11 +113,5 @@ export class GpuSampler {
   /** Adds the choice of the next token to a pass that has the logits by then. */
   encode(pass: GPUComputePassEncoder): void {
     for (const dispatch of this.#active) this.#gpu.encode(pass, dispatch, 1);
-  }
-
-  /** Frees what it allocated. */
-  close(): void {
-    const { settings, bias, counts, state, candidates, results } = this.#buffers;
-    for (const buffer of [settings, bias, counts, state, candidates, results]) buffer.destroy();
   }
 }

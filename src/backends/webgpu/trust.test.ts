@@ -118,6 +118,7 @@ describe.skipIf(!gpu)("a driver with an error", { timeout: 240_000 }, () => {
   const open = (options: Partial<WebgpuOptions>) => createWebgpuBackend({ gpu, check: true, ...options });
   const notesOf = async (backend: Backend) => {
     const plan = await backend.compile(CASE.graph, CASE.options);
+    await plan.ready?.();
     await plan.close();
     return (plan.notes ?? []).join(" ");
   };
@@ -157,7 +158,8 @@ describe.skipIf(!gpu)("a driver with an error", { timeout: 240_000 }, () => {
     const alterShader = (code: string, { file }: Kernel) =>
       file === "ops/select_outputs.wgsl" ? code.replace("step_output_row(row)", "row") : code;
     const backend = await open({ alterShader });
-    await expect(backend.compile(CASE.graph, CASE.options)).rejects.toMatchObject({
+    const plan = await backend.compile(CASE.graph, CASE.options);
+    await expect(plan.ready?.()).rejects.toMatchObject({
       code: "device-unavailable",
       message: expect.stringMatching(/select_outputs.*found .* where .* was expected.*CPU path/),
     });
@@ -168,6 +170,7 @@ describe.skipIf(!gpu)("a driver with an error", { timeout: 240_000 }, () => {
     const alterShader = (code: string, { defines }: Kernel) => (defines.includes("SUBGROUPS") ? `${code} !` : code);
     const backend = await open({ alterShader });
     const plan: Plan = await backend.compile(CASE.graph, CASE.options);
+    await plan.ready?.();
     const kernels = (plan as Plan & { decodeTasks: { bound: { dispatch: Dispatch } }[] }).decodeTasks;
     expect(kernels.some(({ bound }) => bound.dispatch.kernel.defines.includes("SUBGROUPS"))).toBe(false);
     await backend.close();
@@ -178,6 +181,7 @@ describe.skipIf(!gpu)("a driver with an error", { timeout: 240_000 }, () => {
       file === "ops/argmax.wgsl" ? code.replaceAll("logits_at + token", "logits_at") : code;
     const backend = await open({ alterShader });
     const plan = await backend.compile(CASE.graph, CASE.options);
+    await plan.ready?.();
     expect(plan.canDecode?.({ temperature: 0, typicalP: 1 } as never, 21)).toBe(false);
     expect(plan.notes?.at(-1)).toMatch(/chosen on the CPU/);
     await backend.close();

@@ -83,7 +83,8 @@ describe.skipIf(!gpu || !device)("tuning on the GPU", { timeout: 240_000 }, () =
     // A class that was begun is finished, so that every opening knows more.
     for (let opening = 0; opening < 3; opening++) {
       const backend = await open(store, 1);
-      await backend.compile(CASE.graph, CASE.options);
+      const plan = await backend.compile(CASE.graph, CASE.options);
+      await plan.ready?.();
       tuned.push(tunedIn(store).length);
       await backend.close();
     }
@@ -101,6 +102,7 @@ describe.skipIf(!gpu || !device)("tuning on the GPU", { timeout: 240_000 }, () =
     const before = JSON.stringify([...store.entries]);
     const again = await open(store, 1);
     const plan = await again.compile(CASE.graph, CASE.options);
+    await plan.ready?.();
     expect(plan.notes?.join()).toContain("tile sizes tuned");
     expect(JSON.stringify([...store.entries])).toBe(before);
     await again.close();

@@ -1,11 +1,13 @@
-import { WebggufError } from "../../core/errors.ts";
+import { throwIfAborted, WebggufError } from "../../core/errors.ts";
 import type { BoundDispatch, Gpu } from "./gpu.ts";
 import type { Dispatch, Variants } from "./kernel.ts";
 import { type MatmulTuning, type MatvecTuning, matmul, matvec, type Product } from "./kernels/matmul.ts";
 import type { AdapterMemory } from "./memory.ts";
 import { PassClock } from "./profile.ts";
+import { Scratch } from "./scratch.ts";
 import type { Trust } from "./trust.ts";
 import { MATMUL_CANDIDATES, MATVEC_CANDIDATES, matmulClass, matvecClass, type Tuning } from "./tuning.ts";
+import { orStopped } from "./waiting.ts";
 
 type Sizes = MatvecTuning | MatmulTuning;
 
@@ -30,6 +32,8 @@ export interface TuningRun {
   readonly budget: number;
   /** Makes the programs, by way of the tuner. */
   build(): void;
+  /** Once raised, no more is measured, and `tune` rejects with `aborted` as soon as the device is at rest. */
+  readonly signal?: AbortSignal;
 }
 
 /** A measurement takes so long at least: many times what clocks in browsers tell apart. */
@@ -73,16 +77,23 @@ export class Tuner implements Tuning {
   async tune(run: TuningRun): Promise<void> {
     const end = performance.now() + run.budget;
     const isLate = () => performance.now() >= end;
-    const scratch: GPUBuffer[] = [];
+    const made: GPUBuffer[] = [];
+    // One dispatch after another is timed, so that all share what lies between the parts of one.
+    const scratch = new Scratch((bytes) => {
+      const buffer = run.gpu.storage(bytes, "tuning");
+      made.push(buffer);
+      return buffer;
+    });
     let isNews = false;
     try {
       for (const one of this.#collect(run, scratch)) {
         if (isNews && isLate()) break;
+        throwIfAborted(run.signal);
         this.#memory.setTuned(one.key, { ...(await fastest(one, run, isLate)) });
         isNews = true;
       }
     } finally {
-      for (const buffer of scratch) buffer.destroy();
+      for (const buffer of made) buffer.destroy();
     }
     if (isNews) await this.#memory.save();
   }
@@ -95,19 +106,12 @@ export class Tuner implements Tuning {
     return sizes;
   }
 
-  #collect({ gpu, batch, build }: TuningRun, scratch: GPUBuffer[]): Class[] {
+  #collect({ batch, build }: TuningRun, scratch: Scratch): Class[] {
     const asked = new Map<Product, { readonly isMatvec: boolean; readonly variants: Variants }>();
     this.#asked = asked;
     build();
     this.#asked = undefined;
-    const tools = {
-      batch,
-      scratch(bytes: number) {
-        const buffer = gpu.storage(bytes, "tuning");
-        scratch.push(buffer);
-        return buffer;
-      },
-    };
+    const tools = { batch, scratch: (bytes: number, label: string) => scratch.take(bytes, label) };
     const classes = new Map<string, Class>();
     for (const [product, { isMatvec, variants }] of asked) {
       // Few rows are wanted of the last product: its prompt form is no work.
@@ -123,10 +127,12 @@ export class Tuner implements Tuning {
         calls: [],
       };
       classes.set(key, one);
-      const make = (sizes: Sizes) =>
-        isMatvec
+      const make = (sizes: Sizes) => {
+        scratch.nextStep();
+        return isMatvec
           ? [matvec(product, variants, sizes as MatvecTuning)]
           : matmul(product, variants, tools, sizes as MatmulTuning);
+      };
       one.calls.push({ product, make });
     }
     const weights = ({ calls }: Class) => calls.reduce((sum, { product }) => sum + bytesOf(product), 0);
@@ -135,7 +141,7 @@ export class Tuner implements Tuning {
 }
 
 /** The fastest sizes whose kernels are right, if by more than chance faster than the preset. */
-async function fastest(one: Class, { gpu, trust }: TuningRun, isLate: () => boolean): Promise<Sizes> {
+async function fastest(one: Class, { gpu, trust, signal }: TuningRun, isLate: () => boolean): Promise<Sizes> {
   let bytes = 0;
   const calls = one.calls.filter(({ product }, i) => {
     bytes += bytesOf(product);
@@ -143,14 +149,13 @@ async function fastest(one: Class, { gpu, trust }: TuningRun, isLate: () => bool
   });
   for (const { product } of calls) gpu.device.queue.writeBuffer(product.step, 0, Uint32Array.of(0, one.rows, 0, 0));
   const tried = [one.preset, ...one.candidates.filter((candidate) => !isSame(candidate, one.preset))];
-  const programs = await Promise.all(
-    tried.map((sizes) =>
-      bound(
-        gpu,
-        calls.flatMap(({ make }) => make(sizes)),
-      ),
+  const compiled = tried.map((sizes) =>
+    bound(
+      gpu,
+      calls.flatMap(({ make }) => make(sizes)),
     ),
   );
+  const programs = await orStopped(gpu, Promise.all(compiled), signal);
   const entries = tried.flatMap((sizes, i) => {
     const program = programs[i];
     return program ? [{ sizes, program, times: [] as number[] }] : [];
@@ -162,17 +167,21 @@ async function fastest(one: Class, { gpu, trust }: TuningRun, isLate: () => bool
     const once = await clock.time(entries[0].program, one.rows, 1);
     const times = Math.min(1000, Math.max(1, Math.ceil(MEASURE_MILLISECONDS / Math.max(once, 1e-3))));
     for (let round = 0; round < ROUNDS && (round === 0 || !isLate()); round++) {
-      for (const entry of entries) entry.times.push(await clock.time(entry.program, one.rows, times));
+      for (const entry of entries) {
+        throwIfAborted(signal);
+        entry.times.push(await clock.time(entry.program, one.rows, times));
+      }
     }
   } finally {
     clock.close();
   }
-  const timeOf = ({ times }: { times: number[] }) => times.sort((a, b) => a - b)[times.length >> 1];
+  // Weights that are written meanwhile make a round slower, never faster.
+  const timeOf = ({ times }: { times: readonly number[] }) => Math.min(...times);
   const limit = timeOf(entries[0]) * WORTH_A_CHANGE;
   const better = entries.slice(1).filter((entry) => timeOf(entry) < limit);
   for (const { sizes } of better.sort((a, b) => timeOf(a) - timeOf(b))) {
     const kernels = calls.flatMap(({ make }) => make(sizes)).map(({ kernel }) => kernel);
-    if (await trust.check(kernels)) return sizes;
+    if (await orStopped(gpu, trust.check(kernels), signal)) return sizes;
   }
   return one.preset;
 }

@@ -89,6 +89,7 @@ export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefi
     });
     device.queue.submit([encoder.finish()]);
     const invalid = await device.popErrorScope();
+    if (gpu.lost) throw deviceLost(gpu.lost);
     if (invalid) return invalid.message.slice(0, LONGEST_FAULT);
     for (const [i, copy] of copies.entries()) {
       await copy.mapAsync(MAP_READ).catch((cause) => {
@@ -99,6 +100,8 @@ export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefi
     }
     return undefined;
   } catch (error) {
+    const lost = await gpu.loss();
+    if (lost) throw deviceLost(lost, error);
     if (error instanceof WebggufError && error.code === "internal") return error.message.slice(0, LONGEST_FAULT);
     throw error;
   } finally {

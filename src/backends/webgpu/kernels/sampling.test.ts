@@ -8,7 +8,7 @@ import { resolveSampling } from "../../../sampling/options.ts";
 import { Penalties } from "../../../sampling/penalties.ts";
 import { Random } from "../../../sampling/random.ts";
 import type { Gpu } from "../gpu.ts";
-import { GpuSampler } from "../sampler.ts";
+import { GpuSampler, samplerBuffers } from "../sampler.ts";
 import { download, testDevice, testGpu, upload } from "../testing.ts";
 import { checkedToken, gpuCanSample, samplerWords } from "./sampling.ts";
 
@@ -155,12 +155,12 @@ describe.skipIf(!hasGpu)("on the GPU", () => {
   ): Promise<number[]> {
     const buffer = upload(gpu, logits);
     const tokens = gpu.storage(16, "tokens");
+    const own = samplerBuffers(vocabulary, 100, gpu.storage.bind(gpu), count);
     const sampler = await GpuSampler.create(gpu, {
       logits: { buffer, offset, stride: vocabulary },
       vocabulary,
       contextLength: 100,
-      tokens,
-      ring: count,
+      buffers: { ...own, tokens },
     });
     gpu.device.pushErrorScope("validation");
     sampler.begin(resolveSampling({ seed: 1, ...options }, vocabulary), history);
@@ -169,13 +169,12 @@ describe.skipIf(!hasGpu)("on the GPU", () => {
     for (let i = 0; i < count; i++) sampler.encode(pass);
     pass.end();
     gpu.device.queue.submit([encoder.finish()]);
-    const results = [...new Uint32Array(await download(gpu, sampler.results)).subarray(0, count)];
+    const results = [...new Uint32Array(await download(gpu, own.results)).subarray(0, count)];
     const [next] = new Uint32Array(await download(gpu, tokens));
     expect(await gpu.device.popErrorScope()).toBeNull();
     const last = results[count - 1];
     expect(next).toBe(last < vocabulary ? last : 0);
-    sampler.close();
-    for (const each of [buffer, tokens]) each.destroy();
+    for (const each of [buffer, tokens, ...Object.values(own)]) each.destroy();
     return results;
   }
 
