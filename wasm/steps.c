@@ -9,6 +9,7 @@ int step_chunks(const int64_t *step) {
     case STEP_EXPERT_MATMUL: return expert_matmul_chunks((const struct expert_matmul_record *)step);
     case STEP_ATTENTION: return attention_chunks((const struct attention_record *)step);
     case STEP_ATTENTION_MERGE: return attention_merge_chunks((const struct attention_merge_record *)step);
+    case STEP_CEILING: return ceiling_chunks((const struct ceiling_record *)step);
   }
   return 0;
 }
@@ -29,5 +30,6 @@ void step_run(const int64_t *step, uint64_t serial, int chunk, struct thread *th
     case STEP_EXPERT_MATMUL: return expert_matmul_run((const struct expert_matmul_record *)step, serial, chunk, thread);
     case STEP_ATTENTION: return attention_run((const struct attention_record *)step, chunk, thread);
     case STEP_ATTENTION_MERGE: return attention_merge_run((const struct attention_merge_record *)step, chunk);
+    case STEP_CEILING: return ceiling_run((const struct ceiling_record *)step, chunk, thread);
   }
 }

@@ -15,3 +15,5 @@ int attention_chunks(const struct attention_record *r);
 void attention_run(const struct attention_record *r, int chunk, struct thread *thread);
 int attention_merge_chunks(const struct attention_merge_record *r);
 void attention_merge_run(const struct attention_merge_record *r, int chunk);
+int ceiling_chunks(const struct ceiling_record *r);
+void ceiling_run(const struct ceiling_record *r, int chunk, struct thread *thread);

@@ -70,7 +70,7 @@ export async function* measureModel(
   try {
     for (let opening = 0; opening < opensOf(subject, plan); opening++) {
       await session.watch.beforeOpening();
-      await probes?.peak?.();
+      if (opening === 0) await probes?.peak?.();
       const model = isModel(subject.source) ? subject.source : yield* open(session, subject, device, run, name);
       try {
         if (opening === 0) {

@@ -41,6 +41,7 @@ const QUICK_KERNELS: readonly KernelSpec[] = [
   ...attention([1024], 1),
   ...attention([512], 64),
   ...rowOps(64),
+  { ...WIDE_LAYER, dtype: "Q4_K", tokens: 1 },
 ];
 
 const FULL_KERNELS: readonly KernelSpec[] = [
@@ -64,8 +65,8 @@ const FULL_KERNELS: readonly KernelSpec[] = [
 /** Two minutes with a small model on a slow machine. */
 export const QUICK: BenchPlan = {
   set: "quick",
-  opens: 3,
-  rounds: 3,
+  opens: 4,
+  rounds: 2,
   warmups: 1,
   prompt: [128],
   generate: [32],
@@ -79,8 +80,8 @@ export const QUICK: BenchPlan = {
 /** Everything, as far as a model's context goes. */
 export const FULL: BenchPlan = {
   set: "full",
-  opens: 3,
-  rounds: 3,
+  opens: 4,
+  rounds: 2,
   warmups: 1,
   prompt: [32, 128, 512, 2048],
   generate: [32, 128],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { geometricMean, median, pairedRatio, summarize } from "./statistics.ts";
+import { geometricMean, median, pairedRatio, quartiles, summarize } from "./statistics.ts";
 
 describe("median", () => {
   it("takes the middle of an odd count, in any order, and leaves the input alone", () => {
@@ -18,6 +18,14 @@ describe("median", () => {
 
   it("is not a number where there is nothing", () => {
     expect(median([])).toBeNaN();
+  });
+});
+
+describe("quartiles", () => {
+  it("interpolates between the sorted values", () => {
+    expect(quartiles([4, 1, 3, 2])).toEqual({ lower: 1.75, median: 2.5, upper: 3.25 });
+    expect(quartiles([7])).toEqual({ lower: 7, median: 7, upper: 7 });
+    expect(quartiles([]).median).toBeNaN();
   });
 });
 

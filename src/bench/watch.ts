@@ -9,7 +9,7 @@ export interface Probes {
   load?(): number | Promise<number>;
   /** Bytes of the JavaScript heap. */
   heap?(): number | undefined;
-  /** Most bytes that the browser's processes held since the last call. */
+  /** Called before a model is opened, and when it is: most bytes that the browser's processes held between the two. */
   peak?(): number | undefined | Promise<number | undefined>;
 }
 
@@ -19,8 +19,8 @@ const MOST_LOAD = 0.3;
 const MOST_DRIFT = 0.1;
 /** Distance between the quartiles, relative to the median, that is called spread. */
 const MOST_SPREAD = 0.2;
-/** Samples from which on drift can be told from spread. */
-const LEAST_FOR_DRIFT = 6;
+/** Samples from which on drift can be told from spread, and spread from chance. */
+const LEAST_SAMPLES = 6;
 
 /** Collects warnings, each kind once for each subject. */
 export class Watch {
@@ -64,6 +64,7 @@ export class Watch {
   /** What the samples themselves say. */
   afterRun({ subject, type, tests }: BenchRun): void {
     for (const { id, unit, samples } of tests) {
+      if (samples.length < LEAST_SAMPLES) continue;
       const name = [subject, type, id].filter(Boolean).join(" ");
       const change = drift(samples);
       if (Math.abs(change) > MOST_DRIFT) {
@@ -82,7 +83,7 @@ export class Watch {
 
 /** Change of the median from the first third of the samples to the last, relative to the first; 0 of too few. */
 export function drift(samples: readonly number[]): number {
-  if (samples.length < LEAST_FOR_DRIFT) return 0;
+  if (samples.length < LEAST_SAMPLES) return 0;
   const third = Math.floor(samples.length / 3);
   return median(samples.slice(-third)) / median(samples.slice(0, third)) - 1;
 }

@@ -107,21 +107,38 @@ async function sampler(
   };
 }
 
+const HEADS = ["heads", "kvHeads", "headSize", "context"] as const;
+
+/** The sizes of each operation. */
+const SIZES: Readonly<Record<KernelSpec["kernel"], readonly string[]>> = {
+  matmul: ["width", "out"],
+  embed: ["width"],
+  attention: HEADS,
+  rope: ["heads", "headSize"],
+  rms_norm: ["width"],
+  glu: ["width"],
+  add: ["width"],
+  layer: ["width", "feedForward", ...HEADS],
+};
+
 /** Throws `invalid-argument` for what is no operation, or has sizes that none can have. */
 function checkSpec(spec: KernelSpec): void {
   const { kernel, tokens } = spec;
-  const sizes = Object.entries(spec).filter(([, value]) => typeof value === "number") as [string, number][];
-  checkCounts(Object.fromEntries(sizes), 1);
   const refuse = (message: string) => {
     throw new WebggufError("invalid-argument", `The kernel ${JSON.stringify(spec).slice(0, 200)} ${message}.`);
   };
+  const names: readonly string[] | undefined = SIZES[kernel];
+  if (!names) refuse(`is none; there are ${Object.keys(SIZES).join(", ")}`);
+  const values = spec as unknown as Readonly<Record<string, number>>;
+  const sizes = [...names, "tokens"].map((name) => [name, values[name]] as const);
+  checkCounts(Object.fromEntries(sizes), 1);
   const largest = sizes.find(([, value]) => value > MOST);
   if (largest) refuse(`has a ${largest[0]} beyond ${MOST}`);
   if (tokens > BATCH_SIZE) refuse(`has more tokens than a batch (${BATCH_SIZE})`);
   if ("context" in spec && spec.context < tokens) refuse("has more tokens than context");
   if ("heads" in spec && "kvHeads" in spec && spec.heads % spec.kvHeads !== 0) refuse("shares K/V heads unevenly");
   if ("headSize" in spec && spec.headSize % 2 !== 0) refuse("has an odd head size");
-  if ("dtype" in spec) {
+  if (kernel === "matmul" || kernel === "embed" || kernel === "layer") {
     if (!(spec.dtype in DTYPES)) refuse("names no storage type");
     const lengths = kernel === "layer" ? [spec.width, spec.heads * spec.headSize, spec.feedForward] : [spec.width];
     if (!lengths.every((length) => fitsBlocks(spec.dtype, length))) {

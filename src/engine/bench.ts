@@ -20,7 +20,8 @@ export async function bench(
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const { promptTokens = 128, generateTokens = 32, firstTokenPrompt = 0, contextDepth = 0 } = options;
-  checkCounts({ promptTokens, generateTokens, firstTokenPrompt, contextDepth }, 0);
+  const { repetitions = 5, warmups = 1 } = options;
+  checkCounts({ promptTokens, generateTokens, firstTokenPrompt, contextDepth, repetitions, warmups }, 0);
   checkFits(contextDepth + promptTokens, context.length, "The benchmark's prompt");
   checkFits(contextDepth + generateTokens, context.length, "The benchmark's answer");
   checkFits(contextDepth + firstTokenPrompt, context.length, "The benchmark's prompt");
@@ -45,7 +46,7 @@ export async function bench(
   const measure = async (count: number, test: () => Promise<unknown>): Promise<number[]> => {
     if (count === 0) return [];
     try {
-      return await repeated(options, signal, async () => {
+      return await repeated({ repetitions, warmups }, signal, async () => {
         context.truncate(contextDepth);
         if (context.used < contextDepth) await context.append(randomTokens(contextDepth - context.used), signal);
         const start = performance.now();

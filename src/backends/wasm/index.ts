@@ -1,5 +1,6 @@
 import { WebggufError } from "../../core/errors.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
+import { measureCeilings } from "./ceilings.ts";
 import { defaultThreads, detectFeatures } from "./features.ts";
 import { type Build, type BuildName, type BuildNames, chooseBuilds, loadBuild } from "./module.ts";
 import { type PlanSetup, WasmPlan } from "./plan.ts";
@@ -42,6 +43,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
       simd: relaxed ? "relaxed" : "simd128",
       threads,
     },
+    ceilings: (repetitions, signal) => measureCeilings(setup, repetitions, signal),
     compile: (graph, compileOptions) => WasmPlan.create(graph, compileOptions, setup),
     async close() {},
   };

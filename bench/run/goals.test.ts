@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { rates, reportOf } from "../../src/bench/testing.ts";
+import type { BenchTest } from "../../src/bench/types.ts";
+import { goalsTable } from "./goals.ts";
+
+const rowOf = (table: string, name: string) => table.split("\n").find((line) => line.startsWith(`| ${name}`));
+
+describe("goalsTable", () => {
+  it("says what was not measured", () => {
+    const rows = goalsTable([]).split("\n").slice(2);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows) expect(row).toMatch(/not measured here \|$/);
+  });
+
+  it("takes figures from all reports", () => {
+    const milliseconds = (id: string, value: number): BenchTest => ({ id, unit: "ms", samples: [value], warmups: 0 });
+    const large = reportOf([milliseconds("open header", 80), rates("tg32", [3])]);
+    large.runs[0].subject = "Qwen2.5 Coder 14B";
+    const layer: BenchTest = {
+      id: "layer Q4_K 5120, context 128, 1 token",
+      unit: "µs",
+      samples: [50_000],
+      warmups: 1,
+      bytes: 1,
+      operations: 1,
+    };
+    const read: BenchTest = { id: "ceiling read", unit: "GB/s", samples: [21], warmups: 1 };
+    const kernels = reportOf([]);
+    kernels.runs = [{ ...kernels.runs[0], kind: "kernels", subject: "kernels", type: undefined, tests: [read, layer] }];
+    const table = goalsTable([large, kernels]);
+    expect(rowOf(table, "header of a 14B file")).toContain("under 106 ms | 80.0 ms (open header; Qwen2.5 Coder 14B");
+    expect(rowOf(table, "48 such layers")).toContain("under 5 s | 2.40 s");
+    expect(rowOf(table, "14B on the CPU")).toMatch(/3\.00 tokens\/s .*<br>memory allows 2\.00 tokens\/s at most/);
+    expect(rowOf(table, "time to first token")).toContain("not measured here");
+  });
+});

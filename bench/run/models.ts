@@ -1,0 +1,30 @@
+import { existsSync } from "node:fs";
+import { mkdir, open, rename } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { writeGguf } from "../../src/gguf/writer.ts";
+import { mixChoice } from "../../src/synthetic/mixes.ts";
+import { syntheticModel } from "../../src/synthetic/model.ts";
+import { SHAPES } from "../../src/synthetic/shapes.ts";
+import type { ModelChoice } from "./options.ts";
+
+/** The model as a file: made in `folder` unless it is there, streamed to the disk. */
+export async function modelFile(choice: ModelChoice, folder: string): Promise<string> {
+  if ("path" in choice) {
+    if (!existsSync(choice.path)) throw new Error(`There is no file ${choice.path}.`);
+    return resolve(choice.path);
+  }
+  const path = join(folder, `${choice.shape}-${choice.mix}.gguf`);
+  if (existsSync(path)) return path;
+  await mkdir(folder, { recursive: true });
+  const shape = SHAPES[choice.shape];
+  const unfinished = await open(`${path}.part`, "w");
+  try {
+    for await (const chunk of writeGguf(syntheticModel(shape, { types: mixChoice(choice.mix, shape) }))) {
+      await unfinished.writeFile(chunk);
+    }
+  } finally {
+    await unfinished.close();
+  }
+  await rename(`${path}.part`, path);
+  return path;
+}

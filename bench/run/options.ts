@@ -1,0 +1,107 @@
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { FULL, QUICK } from "../../src/bench/plan.ts";
+import type { BenchDevice } from "../../src/bench/run.ts";
+import type { BenchPlan } from "../../src/bench/types.ts";
+import { MIX_NAMES, type Mix } from "../../src/synthetic/mixes.ts";
+import { SHAPES, type ShapeName } from "../../src/synthetic/shapes.ts";
+
+export const USAGE = `npm run bench -- [options]
+
+  --quick             two minutes: a tiny model, Qwen2.5-0.5B's shape, fewer kernels
+  --models LIST       shapes (${Object.keys(SHAPES).join(", ")}) or paths of GGUF files
+                      (default qwen2.5-0.5b,llama-3.2-1b; with --quick tiny,qwen2.5-0.5b)
+  --types LIST        mixes of the shapes: ${MIX_NAMES.join(", ")}
+                      (default Q4_0,Q8_0,Q4_K_M; with --quick Q4_0)
+  --backend LIST      of auto, webgpu, wasm, reference (default auto)
+  --threads N         of the CPU path (default: the machine's processors)
+  --repetitions N     samples of each test, at least; models are opened afresh ${FULL.opens} times
+                      (default ${FULL.opens * FULL.rounds}; with --quick ${QUICK.opens * QUICK.rounds})
+  --parts LIST        of models, kernels, sampling (default all)
+  --name TEXT         what the run is called (default: quick or full)
+  --dist FOLDER       the built page (default dist)
+  --out FILE          the JSON (default bench/results/DATE-NAME.json; the report lies beside it as .md)
+
+Environment: WEBGGUF_CHROMIUM, the browser.`;
+
+/** A file, or a synthetic model that is made when it is not there. */
+export type ModelChoice = { readonly path: string } | { readonly shape: ShapeName; readonly mix: Mix };
+
+export interface Options {
+  readonly name: string;
+  readonly plan: BenchPlan;
+  readonly models: readonly ModelChoice[];
+  readonly devices: readonly BenchDevice[];
+  readonly dist?: string;
+  readonly out?: string;
+}
+
+const BACKENDS = ["auto", "webgpu", "wasm", "reference"] as const;
+const PARTS = ["models", "kernels", "sampling"] as const;
+
+function listOf<T extends string>(option: string, text: string, allowed: readonly T[]): T[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !(allowed as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new Error(`--${option} names "${unknown}"; there are ${allowed.join(", ")}.`);
+  return names as T[];
+}
+
+function count(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new Error(`--${option} is "${text}"; it must be a whole number from 1.`);
+}
+
+/** @throws Error with a sentence for the person at the terminal */
+export function parseOptions(args: readonly string[]): Options {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: "boolean", default: false },
+      models: text,
+      types: text,
+      backend: { type: "string", default: "auto" },
+      threads: text,
+      repetitions: text,
+      parts: { type: "string", default: PARTS.join(",") },
+      name: text,
+      dist: text,
+      out: text,
+    },
+  });
+  const { quick, dist, out } = values;
+  const base = quick ? QUICK : FULL;
+  const parts = listOf("parts", values.parts, PARTS);
+  const has = (part: (typeof PARTS)[number]) => parts.includes(part);
+  const repetitions = count("repetitions", values.repetitions);
+  const plan: BenchPlan = {
+    ...base,
+    ...(repetitions && { rounds: Math.ceil(repetitions / base.opens) }),
+    ...(!has("kernels") && { kernels: [] }),
+    ...(!has("sampling") && { vocabularies: [] }),
+  };
+  const types = listOf("types", values.types ?? (quick ? "Q4_0" : "Q4_0,Q8_0,Q4_K_M"), MIX_NAMES);
+  const models = (values.models ?? (quick ? "tiny,qwen2.5-0.5b" : "qwen2.5-0.5b,llama-3.2-1b")).split(",");
+  const threads = count("threads", values.threads);
+  return {
+    name: values.name ?? base.set,
+    plan,
+    models: has("models") ? models.flatMap((name) => choicesOf(name.trim(), types)) : [],
+    devices: listOf("backend", values.backend, BACKENDS).map((backend) => ({ backend, ...(threads && { threads }) })),
+    ...(dist && { dist }),
+    ...(out && { out }),
+  };
+}
+
+function choicesOf(name: string, types: readonly Mix[]): ModelChoice[] {
+  if (name in SHAPES) return types.map((mix) => ({ shape: name as ShapeName, mix }));
+  if (name.endsWith(".gguf")) return [{ path: name }];
+  throw new Error(`--models names "${name}"; expected one of ${Object.keys(SHAPES).join(", ")}, or a GGUF file.`);
+}
+
+/** How a model is called in reports: its shape, or the file's name. */
+export function titleOf(choice: ModelChoice): string {
+  return "path" in choice ? basename(choice.path, ".gguf") : SHAPES[choice.shape].name;
+}

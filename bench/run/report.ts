@@ -1,0 +1,50 @@
+/** Writes docs/PERFORMANCE.md from the results: `npm run bench:report`. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { machineLine } from "../../src/bench/machine.ts";
+import { reportMarkdown } from "../../src/bench/markdown.ts";
+import { parseReport } from "../../src/bench/schema.ts";
+import { type BenchReport, SCHEMA } from "../../src/bench/types.ts";
+import { markdown as peersMarkdown } from "../peers/table.ts";
+import { goalsTable } from "./goals.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const RESULTS = join(ROOT, "bench/results");
+const TARGET = join(ROOT, "docs/PERFORMANCE.md");
+
+/** The latest result of each name, oldest first. */
+function latestReports(): BenchReport[] {
+  const names = existsSync(RESULTS) ? readdirSync(RESULTS).filter((name) => name.endsWith(".json")) : [];
+  const reports = names
+    .map((name) => readFileSync(join(RESULTS, name), "utf8"))
+    .filter((text) => text.includes(SCHEMA))
+    .map(parseReport)
+    .sort((a, b) => a.date.localeCompare(b.date));
+  return [...new Map(reports.map((report) => [report.name, report])).values()];
+}
+
+function peers(): string {
+  const path = join(RESULTS, "peers.json");
+  if (!existsSync(path)) return "";
+  return `## Beside other engines\n\n\`npm run bench:peers\`, see [bench/README.md](../bench/README.md).\n\n${peersMarkdown(JSON.parse(readFileSync(path, "utf8")))}`;
+}
+
+const reports = latestReports();
+if (reports.length === 0) {
+  console.error("bench/results holds no results: npm run bench.");
+  process.exit(2);
+}
+const machines = [...new Set(reports.map(({ machine }) => machineLine(machine)))];
+const text = [
+  "# Performance",
+  "Written by `npm run bench:report` from the latest results in `bench/results`; what the tests are, and how they are taken, stands in [bench/README.md](../bench/README.md). Models have published shapes and random weights. Figures hold for the machine they are from:",
+  machines.map((line) => `- ${line}`).join("\n"),
+  "    npm run build\n    npm run bench -- --quick\n    npm run bench:report",
+  "## What the project was started for",
+  goalsTable(reports),
+  ...reports.map(reportMarkdown),
+  peers(),
+];
+writeFileSync(TARGET, `${text.filter(Boolean).join("\n\n")}\n`);
+console.log(TARGET);
