@@ -5,6 +5,8 @@ import type { PageTask } from "./page.ts";
 import { busyProcessors, PeakMemory } from "./system.ts";
 
 const INPUT_ID = "bench-model-files";
+/** What a new page and browser do on their own is not to be measured. */
+const SETTLING_MILLISECONDS = 1500;
 
 export interface Surroundings {
   /** Where `serve` serves the built page at `/`, bench/ at `/project/bench/` and src/ at `/project/src/`. */
@@ -30,6 +32,7 @@ export async function runInPage(
     await page.exposeFunction("benchLoad", () => busyProcessors(availableParallelism()));
     await page.exposeFunction("benchPeak", (on: boolean) => (on ? memory.start() : memory.stop()));
     await page.goto(`${origin}/`);
+    await page.waitForTimeout(SETTLING_MILLISECONDS);
     await page.evaluate((id) => {
       const input = document.createElement("input");
       input.type = "file";

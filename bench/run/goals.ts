@@ -64,11 +64,13 @@ const GOALS: readonly Goal[] = [
     figure: "48 such layers",
     target: "under 5 s",
     measured: (runs) =>
-      runs.filter(isKernels).flatMap((run) =>
-        run.tests
-          .filter(({ id }) => /^layer \S+ 5120, .* 1 token$/.test(id))
-          .map(({ id, samples }) => `${figure((48 * median(samples)) / 1e6)} s (48 · ${id}; ${runName(run)})`),
-      ),
+      runs
+        .filter(isKernels)
+        .flatMap((run) =>
+          run.tests
+            .filter(({ id }) => /^layer \S+ 5120, .* 1 token$/.test(id))
+            .map(({ id, samples }) => `${figure((48 * median(samples)) / 1e6)} s (48 · ${id}; ${runName(run)})`),
+        ),
   },
   {
     figure: "sampling, the slowest strategy",

@@ -14,11 +14,7 @@ describe("parseOptions", () => {
 
   it("takes shapes in every type, and files as they are", () => {
     const { models } = parseOptions(["--models", "tiny, dir/Mine.gguf", "--types", "Q4_0,Q8_0"]);
-    expect(models).toEqual([
-      { shape: "tiny", mix: "Q4_0" },
-      { shape: "tiny", mix: "Q8_0" },
-      { path: "dir/Mine.gguf" },
-    ]);
+    expect(models).toEqual([{ shape: "tiny", mix: "Q4_0" }, { shape: "tiny", mix: "Q8_0" }, { path: "dir/Mine.gguf" }]);
     expect(titleOf(models[2])).toBe("Mine");
   });
 

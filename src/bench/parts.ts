@@ -88,7 +88,7 @@ export async function* measureSampling(session: Session): AsyncGenerator<BenchEv
     subject: "sampling",
     backend: "none",
     device: "JavaScript",
-    threads: 1,
+    threads: 0,
     tests: [],
     skipped: [],
     notes: [],

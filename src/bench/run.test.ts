@@ -209,8 +209,8 @@ describe("runBench", () => {
     const { report } = await collect(webgguf);
     const messages = report.warnings.map(({ message }) => message);
     expect(messages).toEqual([
-      "sampling greedy, 100 tokens became 68 % slower from its first repetitions to its last.",
-      expect.stringMatching(/^sampling greedy, 100 tokens spreads over \d+ % between its quartiles\.$/),
+      "sampling: the last repetitions differ from the first in 1 of 8 tests, most in greedy, 100 tokens (68 % slower).",
+      "sampling: the quartiles lie far apart in 1 of 8 tests, most in greedy, 100 tokens (34 %).",
     ]);
   });
 });

@@ -58,7 +58,7 @@ export interface BenchRun {
   backend: BackendName | "none";
   /** For people: "CPU, relaxed SIMD, 2 threads". */
   device: string;
-  /** 0 on a GPU. */
+  /** Of the CPU path; 0 elsewhere. */
   threads: number;
   /** Weights are random. */
   synthetic?: boolean;

@@ -62,23 +62,39 @@ export class Watch {
   }
 
   /** What the samples themselves say. */
-  afterRun({ subject, type, tests }: BenchRun): void {
-    for (const { id, unit, samples } of tests) {
+  afterRun(run: BenchRun): void {
+    const drifted: Finding[] = [];
+    const spread: Finding[] = [];
+    for (const { id, unit, samples } of run.tests) {
       if (samples.length < LEAST_SAMPLES) continue;
-      const name = [subject, type, id].filter(Boolean).join(" ");
       const change = drift(samples);
+      const slower = higherIsBetter(unit) ? change < 0 : change > 0;
       if (Math.abs(change) > MOST_DRIFT) {
-        const slower = higherIsBetter(unit) ? change < 0 : change > 0;
-        this.warn(
-          "drift",
-          `${name} became ${percent(Math.abs(change))} ${slower ? "slower" : "faster"} from its first repetitions to its last.`,
-        );
+        drifted.push({ share: Math.abs(change), text: `${id} (${percent(change)} ${slower ? "slower" : "faster"})` });
       }
       const { lower, median: middle, upper } = quartiles(samples);
-      const spread = (upper - lower) / middle;
-      if (spread > MOST_SPREAD) this.warn("spread", `${name} spreads over ${percent(spread)} between its quartiles.`);
+      const share = (upper - lower) / middle;
+      if (share > MOST_SPREAD) spread.push({ share, text: `${id} (${percent(share)})` });
     }
+    const name = [run.subject, run.type].filter(Boolean).join(" ");
+    if (drifted.length > 0) {
+      this.warn("drift", `${name}: the last repetitions differ from the first in ${listed(drifted, run)}.`);
+    }
+    if (spread.length > 0) this.warn("spread", `${name}: the quartiles lie far apart in ${listed(spread, run)}.`);
   }
+}
+
+interface Finding {
+  readonly share: number;
+  readonly text: string;
+}
+
+/** How many findings a warning names. */
+const NAMED = 3;
+
+function listed(findings: readonly Finding[], { tests }: BenchRun): string {
+  const worst = [...findings].sort((a, b) => b.share - a.share).slice(0, NAMED);
+  return `${findings.length} of ${tests.length} tests, most in ${worst.map(({ text }) => text).join(", ")}`;
 }
 
 /** Change of the median from the first third of the samples to the last, relative to the first; 0 of too few. */
@@ -88,4 +104,4 @@ export function drift(samples: readonly number[]): number {
   return median(samples.slice(-third)) / median(samples.slice(0, third)) - 1;
 }
 
-const percent = (share: number) => `${Math.round(100 * share)} %`;
+const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
