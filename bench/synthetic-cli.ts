@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { writeGguf } from "../src/gguf/writer.ts";
-import { MIX_NAMES, type Mix, mixChoice } from "./synthetic/mixes.ts";
-import { syntheticModel } from "./synthetic/model.ts";
-import { type ModelShape, SHAPES } from "./synthetic/shapes.ts";
-import { partName, splitModel } from "./synthetic/split.ts";
+import { MIX_NAMES, type Mix, mixChoice } from "../src/synthetic/mixes.ts";
+import { syntheticModel } from "../src/synthetic/model.ts";
+import { type ModelShape, SHAPES } from "../src/synthetic/shapes.ts";
+import { partName, splitModel } from "../src/synthetic/split.ts";
 
 const USAGE = `Writes a model of a published shape with random weights.
 

@@ -1,10 +1,10 @@
-import { type Mix, mixChoice, pureChoice } from "../bench/synthetic/mixes.ts";
-import { syntheticModel } from "../bench/synthetic/model.ts";
-import type { ModelShape } from "../bench/synthetic/shapes.ts";
 import { DTYPES, type DType } from "../src/core/dtype.ts";
 import { throwIfAborted, WebggufError } from "../src/core/errors.ts";
 import type { ByteSource } from "../src/core/source.ts";
 import { ggufBytes } from "../src/gguf/writer.ts";
+import { type Mix, mixChoice, pureChoice } from "../src/synthetic/mixes.ts";
+import { syntheticModel } from "../src/synthetic/model.ts";
+import type { ModelShape } from "../src/synthetic/shapes.ts";
 
 export interface TinyModelOptions {
   readonly architecture: ModelShape["architecture"];

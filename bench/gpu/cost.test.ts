@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { buildModel } from "../../src/models/registry.ts";
-import { mixChoice } from "../synthetic/mixes.ts";
-import { syntheticModel } from "../synthetic/model.ts";
-import { SHAPES } from "../synthetic/shapes.ts";
-import { syntheticHeader } from "../synthetic/tensors.ts";
+import { mixChoice } from "../../src/synthetic/mixes.ts";
+import { syntheticModel } from "../../src/synthetic/model.ts";
+import { SHAPES } from "../../src/synthetic/shapes.ts";
+import { syntheticHeader } from "../../src/synthetic/tensors.ts";
 import { bytesPerToken, promptOperations } from "./cost.ts";
 
 describe("what a model costs", async () => {

@@ -2,11 +2,11 @@ import type { Backend, Plan } from "../../src/backends/backend.ts";
 import { byOp } from "../../src/core/profile.ts";
 import { buildModel } from "../../src/models/registry.ts";
 import { resolveSampling } from "../../src/sampling/options.ts";
-import { type Mix, mixChoice } from "../synthetic/mixes.ts";
-import { syntheticModel } from "../synthetic/model.ts";
-import { Random } from "../synthetic/random.ts";
-import { SHAPES, type ShapeName } from "../synthetic/shapes.ts";
-import { syntheticHeader } from "../synthetic/tensors.ts";
+import { type Mix, mixChoice } from "../../src/synthetic/mixes.ts";
+import { syntheticModel } from "../../src/synthetic/model.ts";
+import { Random } from "../../src/synthetic/random.ts";
+import { SHAPES, type ShapeName } from "../../src/synthetic/shapes.ts";
+import { syntheticHeader } from "../../src/synthetic/tensors.ts";
 import { bytesPerToken, promptOperations } from "./cost.ts";
 import type { DecodeFigures, ModelFigures, ProfileFigures } from "./types.ts";
 
@@ -43,6 +43,7 @@ export async function measureModel(
       weightBytes += tensor.byteLength;
       await plan.load(tensor, {});
     }
+    await plan.ready?.();
     const loaded = performance.now();
     const random = new Random(7);
     const run = new ModelRun(

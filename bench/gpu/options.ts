@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { MIX_NAMES, type Mix } from "../synthetic/mixes.ts";
-import { SHAPES, type ShapeName } from "../synthetic/shapes.ts";
+import { MIX_NAMES, type Mix } from "../../src/synthetic/mixes.ts";
+import { SHAPES, type ShapeName } from "../../src/synthetic/shapes.ts";
 import type { ModelTask } from "./models.ts";
 
 export const PARTS = ["ceilings", "check", "models"] as const;

@@ -1,6 +1,6 @@
 import type { ProfileRow } from "../../src/core/profile.ts";
-import type { Mix } from "../synthetic/mixes.ts";
-import type { ShapeName } from "../synthetic/shapes.ts";
+import type { Mix } from "../../src/synthetic/mixes.ts";
+import type { ShapeName } from "../../src/synthetic/shapes.ts";
 
 export interface GpuReport {
   readonly date: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Random } from "../../bench/synthetic/random.ts";
 import { MemorySource, tinyModel } from "../../test/fixtures.ts";
 import { WebggufError } from "../core/errors.ts";
+import { Random } from "../synthetic/random.ts";
 import { openGguf } from "./open.ts";
 import { goodGguf, rawBytes } from "./raw.fixture.ts";
 

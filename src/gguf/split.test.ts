@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { mixChoice } from "../../bench/synthetic/mixes.ts";
-import { syntheticModel } from "../../bench/synthetic/model.ts";
-import { SHAPES } from "../../bench/synthetic/shapes.ts";
-import { partName, splitModel } from "../../bench/synthetic/split.ts";
 import { MemorySource } from "../../test/fixtures.ts";
+import { mixChoice } from "../synthetic/mixes.ts";
+import { syntheticModel } from "../synthetic/model.ts";
+import { SHAPES } from "../synthetic/shapes.ts";
+import { partName, splitModel } from "../synthetic/split.ts";
 import { openGguf } from "./open.ts";
 import { ggufBytes } from "./writer.ts";
 

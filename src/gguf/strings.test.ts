@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Random } from "../../bench/synthetic/random.ts";
+import { Random } from "../synthetic/random.ts";
 import { decodeUtf8 } from "./strings.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,4 +1,4 @@
-import type { GgufContents } from "../../src/gguf/writer.ts";
+import type { GgufContents } from "../gguf/writer.ts";
 
 /**
  * Cuts a model into the contents of `count` files, as llama.cpp's gguf-split does: all metadata in the first part, and

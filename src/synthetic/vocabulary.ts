@@ -1,4 +1,4 @@
-import type { TypedValue } from "../../src/gguf/encode.ts";
+import type { TypedValue } from "../gguf/encode.ts";
 import { Random } from "./random.ts";
 
 /** GGUF's numbers for kinds of tokens. */

@@ -1,8 +1,8 @@
-import { byteLength } from "../../src/core/dtype.ts";
-import type { Metadata } from "../../src/core/metadata.ts";
-import type { TensorInfo } from "../../src/core/source.ts";
-import { openGguf } from "../../src/gguf/open.ts";
-import { type GgufContents, ggufBytes, type SyncTensorData, type TensorToWrite } from "../../src/gguf/writer.ts";
+import { byteLength } from "../core/dtype.ts";
+import type { Metadata } from "../core/metadata.ts";
+import type { TensorInfo } from "../core/source.ts";
+import { openGguf } from "../gguf/open.ts";
+import { type GgufContents, ggufBytes, type SyncTensorData, type TensorToWrite } from "../gguf/writer.ts";
 
 /** Bytes of a tensor that are made; the rest repeats them. */
 const MADE_BYTES = 4 << 20;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createReferenceBackend } from "../../src/backends/reference/index.ts";
-import { DTYPES, type DType } from "../../src/core/dtype.ts";
-import { openGguf } from "../../src/gguf/open.ts";
-import { buildModel } from "../../src/models/registry.ts";
 import { MemorySource, tinyModel } from "../../test/fixtures.ts";
+import { createReferenceBackend } from "../backends/reference/index.ts";
+import { DTYPES, type DType } from "../core/dtype.ts";
+import { openGguf } from "../gguf/open.ts";
+import { buildModel } from "../models/registry.ts";
 import { MIX_NAMES } from "./mixes.ts";
 
 const ALL_TYPES = Object.keys(DTYPES) as DType[];

@@ -1,4 +1,4 @@
-import { DTYPES, type DType } from "../../src/core/dtype.ts";
+import { DTYPES, type DType } from "../core/dtype.ts";
 
 /**
  * The mixtures of storage types that llama-quantize makes: the type most matrices get, and the number that

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SyncTensorData } from "../../src/gguf/writer.ts";
-import { buildModel } from "../../src/models/registry.ts";
+import type { SyncTensorData } from "../gguf/writer.ts";
+import { buildModel } from "../models/registry.ts";
 import { mixChoice } from "./mixes.ts";
 import { syntheticModel } from "./model.ts";
 import { SHAPES } from "./shapes.ts";

@@ -1,5 +1,5 @@
-import { DTYPES, type DType } from "../../src/core/dtype.ts";
-import { dequantize } from "../../src/quant/index.ts";
+import { DTYPES, type DType } from "../core/dtype.ts";
+import { dequantize } from "../quant/index.ts";
 import { bf16Bits, f16Bits } from "./half.ts";
 import { Random } from "./random.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { DTYPES, type DType } from "../../src/core/dtype.ts";
-import { openGguf } from "../../src/gguf/open.ts";
-import { ggufBytes, ggufSize, writeGguf } from "../../src/gguf/writer.ts";
-import { dequantize } from "../../src/quant/index.ts";
-import { f16ToF32 } from "../../src/quant/scalar.ts";
-import { createTokenizer } from "../../src/tokenizer/index.ts";
 import { MemorySource, tinyModel } from "../../test/fixtures.ts";
+import { DTYPES, type DType } from "../core/dtype.ts";
+import { openGguf } from "../gguf/open.ts";
+import { ggufBytes, ggufSize, writeGguf } from "../gguf/writer.ts";
+import { dequantize } from "../quant/index.ts";
+import { f16ToF32 } from "../quant/scalar.ts";
+import { createTokenizer } from "../tokenizer/index.ts";
 import { randomWeights } from "./blocks.ts";
 import { bf16Bits, f16Bits } from "./half.ts";
 import { MIX_NAMES, type Mix, mixChoice } from "./mixes.ts";

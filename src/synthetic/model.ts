@@ -1,10 +1,11 @@
-import type { DType } from "../../src/core/dtype.ts";
-import type { TypedValue } from "../../src/gguf/encode.ts";
-import type { GgufContents, SyncTensorData, TensorToWrite } from "../../src/gguf/writer.ts";
+import type { DType } from "../core/dtype.ts";
+import type { TypedValue } from "../gguf/encode.ts";
+import type { GgufContents, SyncTensorData, TensorToWrite } from "../gguf/writer.ts";
 import { randomWeights } from "./blocks.ts";
 import type { TypeChoice } from "./mixes.ts";
 import { Random } from "./random.ts";
 import type { ModelShape } from "./shapes.ts";
+import { dtypeOf, tensorShapes } from "./sizes.ts";
 import { bpeVocabulary, spmVocabulary } from "./vocabulary.ts";
 
 export interface SyntheticOptions {
@@ -25,7 +26,7 @@ export function syntheticModel(shape: ModelShape, options: SyntheticOptions): Gg
   const { types, tokenizer = "bpe", seed = 1 } = options;
   const vocabulary = (tokenizer === "bpe" ? bpeVocabulary : spmVocabulary)(shape.vocabularySize, seed);
   const tensors = tensorShapes(shape).map(([name, dimensions], index): TensorToWrite<SyncTensorData> => {
-    const dtype: DType = dimensions.length === 1 ? "F32" : types.typeOf(name, dimensions[0]);
+    const dtype = dtypeOf(name, dimensions, types);
     const elements = dimensions.reduce((product, length) => product * length, 1);
     const random = () => new Random(Math.imul(seed, 0x9e3779b1) + index);
     return { name, dtype, shape: dimensions, data: () => weights(name, dtype, dimensions, elements, shape, random()) };
@@ -86,38 +87,6 @@ function hyperParameters(shape: ModelShape, types: TypeChoice): Map<string, Type
     entries.set("qwen3.attention.value_length", count(shape.headSize));
   }
   return entries;
-}
-
-function tensorShapes(shape: ModelShape): [string, number[]][] {
-  const { width, feedForward, architecture } = shape;
-  const queryWidth = shape.heads * shape.headSize;
-  const keyWidth = shape.kvHeads * shape.headSize;
-  const tensors: [string, number[]][] = [["token_embd.weight", [width, shape.vocabularySize]]];
-  if (shape.ropeFactor) tensors.push(["rope_freqs.weight", [shape.headSize / 2]]);
-  for (let layer = 0; layer < shape.layers; layer++) {
-    const add = (name: string, dimensions: number[]) => tensors.push([`blk.${layer}.${name}`, dimensions]);
-    add("attn_norm.weight", [width]);
-    add("attn_q.weight", [width, queryWidth]);
-    add("attn_k.weight", [width, keyWidth]);
-    add("attn_v.weight", [width, keyWidth]);
-    if (architecture === "qwen2") {
-      add("attn_q.bias", [queryWidth]);
-      add("attn_k.bias", [keyWidth]);
-      add("attn_v.bias", [keyWidth]);
-    }
-    if (architecture === "qwen3") {
-      add("attn_q_norm.weight", [shape.headSize]);
-      add("attn_k_norm.weight", [shape.headSize]);
-    }
-    add("attn_output.weight", [queryWidth, width]);
-    add("ffn_norm.weight", [width]);
-    add("ffn_gate.weight", [width, feedForward]);
-    add("ffn_up.weight", [width, feedForward]);
-    add("ffn_down.weight", [feedForward, width]);
-  }
-  tensors.push(["output_norm.weight", [width]]);
-  if (!shape.tiedEmbeddings) tensors.push(["output.weight", [width, shape.vocabularySize]]);
-  return tensors;
 }
 
 /**
