@@ -20,16 +20,18 @@ export interface Run {
 
 const KEPT_TOKENS = 512;
 const TICK_MILLISECONDS = 100;
+/** Listeners are told so often: what the page draws, the threads that compute do not have. */
+const NOTIFY_MILLISECONDS = 100;
 const IDLE: Run = { phase: "idle", text: "", tokens: 0, startedAt: 0, tokenMilliseconds: [], contextBefore: 0 };
 
 /**
- * Holds the running answer outside React: tokens come faster than frames, so listeners are told once a frame, and only
- * the answer and the counters listen.
+ * Holds the running answer outside React: tokens come faster than anybody reads, so listeners are told ten times a second,
+ * and only the answer and the counters listen.
  */
 export class RunStore {
   #run: Run = IDLE;
   #listeners = new Set<() => void>();
-  #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #guest: { readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
 
@@ -101,10 +103,9 @@ export class RunStore {
   }
 
   #notify(): void {
-    if (this.#frame) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
       for (const listener of this.#listeners) listener();
-    });
+    }, NOTIFY_MILLISECONDS);
   }
 }
