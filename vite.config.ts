@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
@@ -55,8 +57,18 @@ function trustHeaders(): Plugin {
   };
 }
 
+/** What benchmark results say of the program: version, and the commit where git knows one ("+" for a changed tree). */
+function buildFacts(): { version: string; commit?: string } {
+  const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
+  const { status, stdout } = spawnSync("git", ["describe", "--always", "--dirty=+", "--exclude=*"], {
+    encoding: "utf8",
+  });
+  return { version, ...(status === 0 && { commit: stdout.trim() }) };
+}
+
 export default defineConfig({
   base: "./",
+  define: { "import.meta.env.WEBGGUF_BUILD": JSON.stringify(buildFacts()) },
   plugins: [react(), trustHeaders()],
   worker: { format: "es" },
   server: { headers: ISOLATION_HEADERS },

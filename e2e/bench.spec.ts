@@ -69,7 +69,16 @@ test("measures the page, and finds a slower build slower", async ({ browser }) =
   const [model, kernels, sampling] = report.runs;
   expect(report.runs.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
   expect(model.tests.map(({ id }) => id)).toEqual(
-    expect.arrayContaining(["open header", "open", "pp16", "tg16", "ttft16", "tg16 @ d32", "encode", "decode sentence"]),
+    expect.arrayContaining([
+      "open header",
+      "open",
+      "pp16",
+      "tg16",
+      "ttft16",
+      "tg16 @ d32",
+      "encode",
+      "decode sentence",
+    ]),
   );
   expect(model.tests.find(({ id }) => id === "tg16 @ d32")?.samples).toHaveLength(8);
   expect(kernels.tests.map(({ id }) => id)).toEqual(

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Model } from "../core/api.ts";
+import { WebggufError } from "../core/errors.ts";
 import { CounterSummary, Counters } from "./components/Counters.tsx";
 import { Dialog } from "./components/Dialog.tsx";
 import { DropOverlay } from "./components/DropOverlay.tsx";
@@ -28,6 +29,9 @@ import { useOpening } from "./state/useOpening.ts";
 import { useShortcuts } from "./state/useShortcuts.ts";
 import { useTheme } from "./state/useTheme.ts";
 
+/** Loaded when it is first asked for. */
+const BenchScreen = lazy(() => import("./bench/BenchScreen.tsx"));
+
 type DialogName = "settings" | "shortcuts" | "model" | "open" | "counters";
 
 export function App() {
@@ -41,6 +45,7 @@ export function App() {
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [mode, setMode] = useState<Mode>("chat");
   const [announcement, setAnnouncement] = useState("");
+  const bench = useBenchVisit();
   const input = useRef<HTMLTextAreaElement>(null);
   const recent = useRecentModels();
 
@@ -60,7 +65,11 @@ export function App() {
   const chat = useChat(writer, settings, store);
   const completion = useCompletion(writer, settings, store);
   const opening = useOpening(models, settings, () => setDialog(null));
-  const over = useFileDrop(opening.choice, models.fail);
+  const refuse = () =>
+    models.fail(
+      new WebggufError("busy", "A benchmark is running, and another model would be measured too. Cancel it first."),
+    );
+  const over = useFileDrop(bench.running ? refuse : opening.choice, models.fail);
   const busy = chat.busy || completion.busy;
   const { messages } = chat.conversation;
 
@@ -94,8 +103,9 @@ export function App() {
 
   useShortcuts({
     Escape: busy ? stop : state.phase === "loading" ? models.cancel : undefined,
-    "mod+o": opening.pick,
-    "mod+shift+o": beginAnew,
+    "mod+o": bench.running ? refuse : opening.pick,
+    "mod+shift+o": bench.shown ? undefined : beginAnew,
+    "mod+b": bench.toggle,
     "mod+,": show("settings"),
     "mod+i": model && show("model"),
     "mod+/": show("shortcuts"),
@@ -111,6 +121,7 @@ export function App() {
     else reload({});
   };
   const reload = (change: Partial<Settings["load"]>) => {
+    if (bench.running) return refuse();
     const load = { ...settings.load, ...change };
     changeSettings({ load });
     const choice = failure?.choice ?? (state.phase === "ready" ? state.choice : undefined);
@@ -123,6 +134,10 @@ export function App() {
       if (way === "use-cpu") return settings.load.backend !== "wasm" && failure?.choice !== undefined;
       return way === "choose" || failure?.choice !== undefined;
     });
+
+  const loadAgain = () => {
+    if (models.closed) models.reopen(models.closed.choice, models.closed.load);
+  };
 
   const openPanel = {
     recent: recent.models,
@@ -147,28 +162,51 @@ export function App() {
       <Header
         modelName={model?.info.name}
         modelTag={model?.info.quantization}
-        mode={writer && mode}
-        onMode={setMode}
+        mode={bench.running ? undefined : writer && (bench.shown ? "none" : mode)}
+        onMode={(next) => {
+          bench.leave();
+          setMode(next);
+        }}
         onModel={show("model")}
-        onOpen={show("open")}
-        onNew={beginAnew}
+        onOpen={bench.running ? refuse : show("open")}
+        onNew={bench.shown ? undefined : beginAnew}
         onSettings={show("settings")}
+        benchmark={bench.shown}
+        onBenchmark={bench.toggle}
         onShortcuts={show("shortcuts")}
         theme={theme}
         onTheme={cycle}
       />
       <main className="main">
+        {bench.visited && (
+          <div className="bench-host" hidden={!bench.shown || state.phase === "loading"}>
+            {bench.shown && failureCard}
+            <Suspense fallback={<p className="bench-wait">A moment …</p>}>
+              <BenchScreen
+                loaded={state.phase === "ready" && writer ? { model: writer, choice: state.choice } : undefined}
+                busy={busy}
+                closed={models.closed}
+                onCloseModel={models.close}
+                onReopen={loadAgain}
+                onRunning={bench.setRunning}
+                announce={setAnnouncement}
+              />
+            </Suspense>
+          </div>
+        )}
         {state.phase === "loading" ? (
           <LoadingScreen label={state.choice.label} progress={state.progress} onCancel={models.cancel} />
         ) : !model && !chatShown ? (
-          <>
-            {failureCard}
-            <WelcomeScreen {...openPanel} />
-          </>
-        ) : (
-          <div className="workspace">
-            <div className="stage">
+          !bench.shown && (
+            <>
               {failureCard}
+              <WelcomeScreen {...openPanel} />
+            </>
+          )
+        ) : (
+          <div className="workspace" hidden={bench.shown}>
+            <div className="stage">
+              {!bench.shown && failureCard}
               {chatShown || (model && !writer) ? (
                 <ChatScreen
                   conversation={chat.conversation}
@@ -180,7 +218,11 @@ export function App() {
                   onWay={onWay}
                   hint={model && !model.info.hasChatTemplate ? WITHOUT_TEMPLATE : undefined}
                   withoutModel={
-                    writer ? undefined : model ? <VocabularyOnly /> : <WithoutModel onOpen={show("open")} />
+                    writer ? undefined : model ? (
+                      <VocabularyOnly />
+                    ) : (
+                      <WithoutModel onOpen={show("open")} onReopen={models.closed && loadAgain} />
+                    )
                   }
                 />
               ) : (
@@ -221,6 +263,19 @@ export function App() {
   );
 }
 
+/** The benchmark panel stays, hidden, once it was there; while it measures it is not left. */
+function useBenchVisit() {
+  const [shown, setShown] = useState(false);
+  const [visited, setVisited] = useState(false);
+  const [running, setRunning] = useState(false);
+  const toggle = () => {
+    if (running) return;
+    setVisited(true);
+    setShown(!shown);
+  };
+  return { shown, visited, running, setRunning, toggle, leave: () => setShown(false) };
+}
+
 const WITHOUT_TEMPLATE =
   "The file has no chat template, so a common one is used. Base models do better in completion mode.";
 
@@ -246,10 +301,15 @@ function Aside({ model, store, onDetails, onOpen }: AsideProps) {
   );
 }
 
-function WithoutModel({ onOpen }: { onOpen: () => void }) {
+function WithoutModel({ onOpen, onReopen }: { onOpen: () => void; onReopen?: () => void }) {
   return (
     <div className="without-model">
       <p>No model is loaded. The conversation is kept; open a model to go on.</p>
+      {onReopen && (
+        <button type="button" className="button" onClick={onReopen}>
+          Load the last one again
+        </button>
+      )}
       <button type="button" className="button primary" onClick={onOpen}>
         Open a model
       </button>

@@ -7,7 +7,8 @@ export type Mode = "chat" | "completion";
 interface HeaderProps {
   modelName?: string;
   modelTag?: string;
-  mode?: Mode;
+  /** "none": neither is shown now. */
+  mode?: Mode | "none";
   onMode: (mode: Mode) => void;
   onModel: () => void;
   onOpen: () => void;
@@ -15,6 +16,8 @@ interface HeaderProps {
   onNew?: () => void;
   onSettings: () => void;
   onShortcuts: () => void;
+  benchmark: boolean;
+  onBenchmark: () => void;
   theme: Theme;
   onTheme: () => void;
 }
@@ -49,6 +52,17 @@ export function Header(props: HeaderProps) {
         </fieldset>
       )}
       <nav className="header-actions" aria-label="Actions">
+        <button
+          type="button"
+          className="icon-button header-benchmark"
+          aria-pressed={props.benchmark}
+          aria-label="Benchmark"
+          onClick={props.onBenchmark}
+          title={`Benchmark (${MODIFIER}+B)`}
+        >
+          <Icon name="gauge" />
+          <span className="wide-only">Benchmark</span>
+        </button>
         {props.onNew && (
           <Action
             icon="plus"

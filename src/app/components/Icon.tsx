@@ -23,6 +23,7 @@ const PATHS = {
   chevron: "M6 9.5l6 6 6-6",
   down: "M12 5v14m0 0 6-6m-6 6-6-6",
   trash: "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7",
+  gauge: "M5.3 18.5a8.5 8.5 0 1 1 13.4 0M12 14.5l4-5M12 14.5v.01",
   undo: "M9 14.5 4.5 10 9 5.5M4.5 10H14a5.5 5.5 0 0 1 0 11h-3",
   chip: "M7 7h10v10H7zM10 7V4M14 7V4M10 20v-3M14 20v-3M7 10H4M7 14H4M20 10h-3M20 14h-3",
 } as const;

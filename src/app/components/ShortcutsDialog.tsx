@@ -12,6 +12,7 @@ const SHORTCUTS: readonly [keys: readonly string[], what: string][] = [
   [[MODIFIER, "Shift", "O"], "New chat"],
   [[MODIFIER, ","], "Settings"],
   [[MODIFIER, "I"], "Model: tensors and metadata"],
+  [[MODIFIER, "B"], "Benchmark, and back"],
   [[MODIFIER, "/"], "This list"],
 ];
 

@@ -17,13 +17,20 @@ export interface OpenFailure {
   readonly choice?: ModelChoice;
 }
 
+/** A model that was closed for a while, with what it takes to load it again. */
+export interface Closed {
+  readonly choice: ModelChoice;
+  readonly load: LoadSettings;
+}
+
 const START: LoadProgress = { stage: "header", loadedBytes: 0, totalBytes: 0 };
 
 /** The one model of the page. Opening another closes it first: two may not fit. */
 export function useModel(onOpened: (choice: ModelChoice, model: Model) => void) {
   const [state, setState] = useState<ModelState>({ phase: "empty" });
   const [failure, setFailure] = useState<OpenFailure | null>(null);
-  const current = useRef<{ abort?: AbortController; model?: Model }>({});
+  const [closed, setClosed] = useState<Closed>();
+  const current = useRef<{ abort?: AbortController; model?: Model; source?: Closed }>({});
   const opened = useRef(onOpened);
   opened.current = onOpened;
 
@@ -35,6 +42,7 @@ export function useModel(onOpened: (choice: ModelChoice, model: Model) => void) 
       current.current.abort?.abort();
       current.current.abort = abort;
       setFailure(null);
+      setClosed(undefined);
       setState({ phase: "loading", choice, progress: START });
       await current.current.model?.close().catch(() => {});
       current.current.model = undefined;
@@ -51,6 +59,7 @@ export function useModel(onOpened: (choice: ModelChoice, model: Model) => void) 
         return;
       }
       current.current.model = model;
+      current.current.source = { choice, load };
       setState({ phase: "ready", choice, model, load });
       opened.current(choice, model);
     } catch (error) {
@@ -74,6 +83,16 @@ export function useModel(onOpened: (choice: ModelChoice, model: Model) => void) 
     [open],
   );
 
+  /** Gives the memory back; `closed` then says what to reopen. */
+  const close = useCallback(async () => {
+    const { model, source } = current.current;
+    if (!model) return;
+    current.current.model = undefined;
+    setClosed(source);
+    setState({ phase: "empty" });
+    await model.close();
+  }, []);
+
   const cancel = useCallback(() => current.current.abort?.abort(), []);
   const fail = useCallback((error: unknown) => setFailure({ problem: describeProblem(error) }), []);
   const dismiss = useCallback(() => setFailure(null), []);
@@ -85,5 +104,5 @@ export function useModel(onOpened: (choice: ModelChoice, model: Model) => void) 
     [],
   );
 
-  return { state, failure, open, reopen, cancel, fail, dismiss };
+  return { state, failure, closed, open, reopen, close, cancel, fail, dismiss };
 }
