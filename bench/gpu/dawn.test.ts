@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { measureCeilings } from "../../src/backends/webgpu/ceilings.ts";
+import { Gpu } from "../../src/backends/webgpu/gpu.ts";
 import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
 import { median } from "../../src/bench/statistics.ts";
-import { measureCeilings } from "./ceilings.ts";
 import { dawnGpu, deviceFacts } from "./device.ts";
 import { measureModel } from "./models.ts";
 
@@ -12,7 +13,9 @@ describe.skipIf(!place)("the GPU that Node has", () => {
     const gpu = await dawnGpu(place, []);
     const facts = await deviceFacts(gpu);
     expect(facts.limits.maxBufferSize).toBeGreaterThan(0);
-    const ceilings = await measureCeilings(gpu, { bytes: 1 << 20, repetitions: 2 });
+    const opened = await Gpu.open(gpu);
+    const ceilings = await measureCeilings(opened, { bytes: 1 << 20, repetitions: 2 });
+    opened.close();
     expect(ceilings.bytes).toBe(1 << 20);
     for (const { samples, form } of [ceilings.copy, ceilings.read, ceilings.f32]) {
       expect(form).not.toBe("");

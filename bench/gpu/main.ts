@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Backend } from "../../src/backends/backend.ts";
+import { measureCeilings } from "../../src/backends/webgpu/ceilings.ts";
+import { Gpu } from "../../src/backends/webgpu/gpu.ts";
 import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
-import { measureCeilings } from "./ceilings.ts";
 import { checkGolden, checkOps } from "./check.ts";
 import { dawnGpu, deviceFacts } from "./device.ts";
 import { measureModel } from "./models.ts";
@@ -40,7 +41,9 @@ async function run(options: Options): Promise<GpuReport> {
       report.device.adapter.isFallbackAdapter === true ||
       /swiftshader|llvmpipe/i.test(String(report.device.adapter.description));
     const bytes = isSoftware ? 32 << 20 : options.copyBytes;
-    report.ceilings = await measureCeilings(gpu, { bytes, repetitions: options.task.repetitions });
+    const opened = await Gpu.open(gpu);
+    report.ceilings = await measureCeilings(opened, { bytes, repetitions: options.task.repetitions });
+    opened.close();
     console.log(`\n${ceilingsTable(report.ceilings)}`);
     await keep();
   }

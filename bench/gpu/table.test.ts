@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Measured } from "../../src/backends/webgpu/ceilings.ts";
 import { ceilingsTable, decodeTable, failures, markdown, prefillTable } from "./table.ts";
-import type { GpuReport, Measured } from "./types.ts";
+import type { GpuReport } from "./types.ts";
 
 const measured = (...samples: number[]): Measured => ({ samples, form: "one" });
 

@@ -1,6 +1,7 @@
+import type { GpuCeilings, Measured } from "../../src/backends/webgpu/ceilings.ts";
 import { median, summarize } from "../../src/bench/statistics.ts";
 import { goldenFailed, opFailed } from "./check.ts";
-import type { Ceilings, DeviceFacts, GpuReport, Measured, ModelFigures, ModelResult, ProfileFigures } from "./types.ts";
+import type { DeviceFacts, GpuReport, ModelFigures, ModelResult, ProfileFigures } from "./types.ts";
 
 const number = (value: number): string =>
   Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0) : "–";
@@ -37,7 +38,7 @@ export function deviceLines({ adapter, features, limits, variants, system }: Dev
   ].join("\n");
 }
 
-export function ceilingsTable(ceilings: Ceilings): string {
+export function ceilingsTable(ceilings: GpuCeilings): string {
   const line = (name: string, unit: string, measured: Measured | undefined) =>
     measured ? [[name, measured.form, `${spread(measured.samples)} ${unit}`]] : [];
   return table(

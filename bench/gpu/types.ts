@@ -1,3 +1,4 @@
+import type { GpuCeilings } from "../../src/backends/webgpu/ceilings.ts";
 import type { ProfileRow } from "../../src/core/profile.ts";
 import type { Mix } from "../../src/synthetic/mixes.ts";
 import type { ShapeName } from "../../src/synthetic/shapes.ts";
@@ -5,7 +6,7 @@ import type { ShapeName } from "../../src/synthetic/shapes.ts";
 export interface GpuReport {
   readonly date: string;
   readonly device: DeviceFacts;
-  ceilings?: Ceilings;
+  ceilings?: GpuCeilings;
   ops?: OpResult[];
   golden?: GoldenRow[];
   models: ModelResult[];
@@ -19,27 +20,6 @@ export interface DeviceFacts {
   /** What the kernels use of it. */
   readonly variants: readonly string[];
   readonly system: string;
-}
-
-/** Samples in the unit of the field, all of them, and which form of the kernel was the fastest. */
-export interface Measured {
-  readonly samples: readonly number[];
-  readonly form: string;
-}
-
-export interface Ceilings {
-  /** 10^9 bytes per second, read and written. */
-  readonly copy: Measured;
-  /** 10^9 bytes per second, read alone. */
-  readonly read: Measured;
-  /** 10^9 operations per second: a multiplication and an addition are two. */
-  readonly f32: Measured;
-  readonly f16?: Measured;
-  /** 8-bit products, four in an instruction. */
-  readonly int8?: Measured;
-  /** Bytes of the buffer that is copied. */
-  readonly bytes: number;
-  readonly clock: "timestamps" | "wall";
 }
 
 export interface OpResult {

@@ -57,6 +57,22 @@ describe("compareReports", () => {
   });
 });
 
+describe("the machine's own speed", () => {
+  it("is a difference when the ceilings changed", () => {
+    const ceiling = (factor: number): BenchTest => ({
+      id: "ceiling float32",
+      unit: "GFLOP/s",
+      samples: scaled(factor),
+      warmups: 1,
+    });
+    const { differences } = compareReports(reportOf([ceiling(1)]), reportOf([ceiling(0.8)]));
+    expect(differences).toEqual([
+      expect.stringMatching(/^Tiny Q8_0, wasm, 2 threads, ceiling float32: 100\.\d and 80\.\d GFLOP\/s$/),
+    ]);
+    expect(compareReports(reportOf([ceiling(1)]), reportOf([ceiling(0.97)])).differences).toEqual([]);
+  });
+});
+
 describe("regressions", () => {
   it("are significant and beyond the bound", () => {
     const a = reportOf([rates("a", EIGHT), rates("b", EIGHT), rates("c", EIGHT)]);

@@ -24,7 +24,10 @@ export interface ComparedTest {
 
 export interface Comparison {
   rows: ComparedTest[];
-  /** How the machines differ: figures of different machines say nothing about a change of the program. */
+  /**
+   * How the machines differ, or the speed of one machine between the two, by its ceilings: the figures then say nothing about a
+   * change of the program.
+   */
   differences: string[];
 }
 
@@ -38,7 +41,7 @@ export function compareReports(a: BenchReport, b: BenchReport): Comparison {
   }
   for (const [key, { run, test }] of left) if (!right.has(key)) rows.push(alone(run, test, "only-a"));
   for (const [key, { run, test }] of right) if (!left.has(key)) rows.push(alone(run, test, "only-b"));
-  return { rows, differences: machineDifferences(a.machine, b.machine) };
+  return { rows, differences: [...machineDifferences(a.machine, b.machine), ...speedDifferences(rows)] };
 }
 
 /** Rows that are significantly slower by more than `percent`. */
@@ -75,6 +78,16 @@ function compared(run: string, a: BenchTest, b: BenchTest): ComparedTest {
 function alone(run: string, { id, unit, samples }: BenchTest, verdict: "only-a" | "only-b"): ComparedTest {
   const [a, b] = verdict === "only-a" ? [samples, []] : [[], samples];
   return { run, test: id, unit, a, b, speed: Number.NaN, p: 1, verdict };
+}
+
+/** Change of a ceiling, which no change of the program is in, from which on the machine is not the same. */
+const MOST_CEILING_CHANGE = 0.05;
+
+function speedDifferences(rows: readonly ComparedTest[]): string[] {
+  return rows
+    .filter(({ test, verdict }) => test.startsWith("ceiling ") && (verdict === "faster" || verdict === "slower"))
+    .filter(({ speed }) => Math.abs(speed - 1) > MOST_CEILING_CHANGE)
+    .map(({ run, test, unit, a, b }) => `${run}, ${test}: ${median(a).toFixed(1)} and ${median(b).toFixed(1)} ${unit}`);
 }
 
 /** What of the machine a measurement depends on. */

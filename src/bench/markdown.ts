@@ -122,7 +122,7 @@ export function comparisonMarkdown({ rows, differences }: Comparison): string {
   const differing = tested.filter(({ verdict }) => verdict !== "same").length;
   return [
     differences.length > 0
-      ? `The machines differ, so that the figures cannot be compared:\n\n${differences.map((line) => `- ${line}`).join("\n")}`
+      ? `The machines differ, or the speed of the machine did, so that the figures cannot be compared:\n\n${differences.map((line) => `- ${line}`).join("\n")}`
       : "",
     table(["run", "test", "unit", "first", "second", "speed", "p", ""], lines, 3),
     `${differing} of ${tested.length} tests differ significantly (Mann–Whitney, p < 0.05); of tests without any difference, about one in twenty does.`,

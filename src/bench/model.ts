@@ -11,7 +11,7 @@ const TEXT = Array.from(
   (_, i) => `${i}. ${SENTENCE}Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich — ${i * 7919}!\n`,
 ).join("");
 
-const isModel = (source: BenchSubject["source"]): source is Model => typeof source !== "function";
+export const isModel = (source: BenchSubject["source"]): source is Model => typeof source !== "function";
 
 const nameOf = ({ name, type }: BenchSubject, { backend, threads }: BenchDevice) =>
   [name, type, backend === "auto" ? "" : backend, threads ? `${threads} threads` : ""].filter(Boolean).join(" ");
@@ -44,18 +44,8 @@ export function modelUnits(
   return Array.from({ length: opensOf(subject, plan) }, () => once).flat();
 }
 
-/**
- * Measures a model. It is opened some times, and each time all tests of a depth go in turn, so that what changes from one
- * opening to the next, or while the machine warms up, is in the spread of every test.
- */
-export async function* measureModel(
-  session: Session,
-  subject: BenchSubject,
-  device: BenchDevice,
-): AsyncGenerator<BenchEvent, BenchRun> {
-  const { plan, probes } = session.task;
-  const name = nameOf(subject, device);
-  const run: BenchRun = {
+export function modelRun(subject: BenchSubject): BenchRun {
+  return {
     kind: "model",
     subject: subject.name,
     ...(subject.type && { type: subject.type }),
@@ -67,34 +57,45 @@ export async function* measureModel(
     skipped: [],
     notes: [],
   };
+}
+
+/**
+ * Opens a model once more, or takes the open one, and goes through all tests of each depth in turn, some rounds. Adds to
+ * `run`; a failure is noted there.
+ */
+export async function* measureModel(
+  session: Session,
+  run: BenchRun,
+  subject: BenchSubject,
+  device: BenchDevice,
+): AsyncGenerator<BenchEvent, void> {
+  const { plan, probes } = session.task;
+  const name = nameOf(subject, device);
   try {
-    for (let opening = 0; opening < opensOf(subject, plan); opening++) {
-      await session.watch.beforeOpening();
-      if (opening === 0) await probes?.peak?.();
-      const model = isModel(subject.source) ? subject.source : yield* open(session, subject, device, run, name);
-      try {
-        if (opening === 0) {
-          describe(run, model, modelTests(plan, model.info.contextLength).tooLong);
-          const heap = probes?.heap?.();
-          const peak = await probes?.peak?.();
-          run.memoryBytes = {
-            ...model.info.memoryBytes,
-            ...(heap !== undefined && { heap }),
-            ...(peak !== undefined && { peak }),
-          };
-        }
-        yield* measureTests(session, model, run, name, roundsOf(subject, plan));
-        if (plan.tokenizer) yield* measureTokenizer(session, model, run, name, roundsOf(subject, plan));
-      } finally {
-        if (!isModel(subject.source)) await model.close();
+    await session.watch.beforeOpening();
+    const isFirst = run.memoryBytes === undefined;
+    if (isFirst) await probes?.peak?.();
+    const model = isModel(subject.source) ? subject.source : yield* open(session, subject, device, run, name);
+    try {
+      if (isFirst) {
+        describe(run, model, modelTests(plan, model.info.contextLength).tooLong);
+        const heap = probes?.heap?.();
+        const peak = await probes?.peak?.();
+        run.memoryBytes = {
+          ...model.info.memoryBytes,
+          ...(heap !== undefined && { heap }),
+          ...(peak !== undefined && { peak }),
+        };
       }
+      yield* measureTests(session, model, run, name, roundsOf(subject, plan));
+      if (plan.tokenizer) yield* measureTokenizer(session, model, run, name, roundsOf(subject, plan));
+    } finally {
+      if (!isModel(subject.source)) await model.close();
     }
   } catch (error) {
     run.error = error instanceof Error ? error.message : String(error);
     session.schedule.drop(`${name}:`);
   }
-  session.watch.afterRun(run);
-  return run;
 }
 
 function describe(run: BenchRun, { info }: Model, tooLong: readonly string[]): void {

@@ -5,8 +5,9 @@ import type { BenchRun, BenchTest } from "./types.ts";
 export interface Roof {
   /** 10^9 bytes per second. */
   readonly bandwidth?: number;
-  /** 10^9 operations per second, in float32, and of 8-bit products. */
+  /** 10^9 operations per second, in float32, in half precision, and of 8-bit products. */
   readonly float32?: number;
+  readonly float16?: number;
   readonly int8?: number;
 }
 
@@ -29,10 +30,11 @@ export function roofOf({ tests }: BenchRun): Roof {
     return test && median(test.samples);
   };
   const bandwidths = [ceiling("copy"), ceiling("read")].filter((x) => x !== undefined);
-  const [float32, int8] = [ceiling("float32"), ceiling("int8")];
+  const [float32, float16, int8] = ["float32", "float16", "int8"].map(ceiling);
   return {
     ...(bandwidths.length > 0 && { bandwidth: Math.max(...bandwidths) }),
     ...(float32 !== undefined && { float32 }),
+    ...(float16 !== undefined && { float16 }),
     ...(int8 !== undefined && { int8 }),
   };
 }
@@ -45,7 +47,7 @@ export function roofPoint({ id, samples, bytes, operations }: BenchTest, roof: R
   const gigaflops = operations / nanoseconds;
   const times = [
     roof.bandwidth && bytes / roof.bandwidth,
-    operations / Math.max(roof.float32 ?? 0, roof.int8 ?? 0) || undefined,
+    operations / Math.max(roof.float32 ?? 0, roof.float16 ?? 0, roof.int8 ?? 0) || undefined,
   ].filter((time) => time !== undefined && Number.isFinite(time));
   const share = times.length > 0 ? Math.max(...(times as number[])) / nanoseconds : undefined;
   return { id, intensity: operations / bytes, gigabytesPerSecond, gigaflops, ...(share !== undefined && { share }) };

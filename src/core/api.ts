@@ -301,7 +301,8 @@ export interface Ceilings {
   read: number[];
   /** 10^9 multiplications and additions per second, in float32. */
   float32: number[];
-  /** The same of 8-bit dot products, where the device has them. */
+  /** The same in half precision, and of 8-bit dot products, where the device has them. */
+  float16?: number[];
   int8?: number[];
 }
 

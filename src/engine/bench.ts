@@ -87,7 +87,7 @@ export async function repeated<T>(
 
 /** Shorter times are made of several calls, for the clock's sake. */
 const LEAST_MILLISECONDS = 5;
-const SETTLING_MILLISECONDS = 150;
+const SETTLING_MILLISECONDS = 60;
 
 /** Milliseconds of one call of `work`, so many samples; see `repeated`. */
 export async function timeCalls(

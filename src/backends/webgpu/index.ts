@@ -1,5 +1,6 @@
 import { WebggufError } from "../../core/errors.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
+import { measureCeilings } from "./ceilings.ts";
 import { faultOf } from "./checks/index.ts";
 import { type AlterShader, Gpu } from "./gpu.ts";
 import type { Variants } from "./kernel.ts";
@@ -11,6 +12,9 @@ import { Tuner } from "./tuner.ts";
 import { defaultTuning } from "./tuning.ts";
 
 const TUNE_MILLISECONDS = 1500;
+/** More than the caches of large GPUs hold. */
+const CEILING_BYTES = 256 << 20;
+const SOFTWARE_CEILING_BYTES = 32 << 20;
 
 export interface WebgpuOptions extends BackendOptions {
   /** Where devices come from; by default the browser's own. Node has Dawn's. */
@@ -61,6 +65,17 @@ export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<
       threads: 0,
     },
     compile: (graph, compileOptions) => WebgpuPlan.create(graph, compileOptions, adapter),
+    async ceilings(repetitions, signal) {
+      const bytes = gpu.isSoftware ? SOFTWARE_CEILING_BYTES : CEILING_BYTES;
+      const { copy, read, f32, f16, int8 } = await measureCeilings(gpu, { bytes, repetitions, signal });
+      return {
+        copy: [...copy.samples],
+        read: [...read.samples],
+        float32: [...f32.samples],
+        ...(f16 && { float16: [...f16.samples] }),
+        ...(int8 && { int8: [...int8.samples] }),
+      };
+    },
     async close() {
       gpu.close();
     },

@@ -1,7 +1,7 @@
-import { Gpu } from "../../src/backends/webgpu/gpu.ts";
-import { median } from "../../src/bench/statistics.ts";
-import { arithmeticShader, copyShader, readShader } from "./shaders.ts";
-import type { Ceilings, Measured } from "./types.ts";
+import { throwIfAborted } from "../../core/errors.ts";
+import { arithmeticShader, copyShader, readShader } from "./ceiling-shaders.ts";
+import type { Gpu } from "./gpu.ts";
+import { median } from "./profile.ts";
 
 const STORAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC
 const THREADS = 256;
@@ -13,18 +13,41 @@ export interface CeilingOptions {
   /** Bytes of the buffer that is read; the device's limits may make it less. */
   readonly bytes: number;
   readonly repetitions: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Samples in the unit of the field, all of them, and which form of the kernel was the fastest. */
+export interface Measured {
+  readonly samples: readonly number[];
+  readonly form: string;
+}
+
+export interface GpuCeilings {
+  /** 10^9 bytes per second, read and written. */
+  readonly copy: Measured;
+  /** 10^9 bytes per second, read alone. */
+  readonly read: Measured;
+  /** 10^9 operations per second: a multiplication and an addition are two. */
+  readonly f32: Measured;
+  readonly f16?: Measured;
+  /** 8-bit products, four in an instruction. */
+  readonly int8?: Measured;
+  /** Bytes of the buffer that is copied. */
+  readonly bytes: number;
+  readonly clock: "timestamps" | "wall";
 }
 
 /** Copy and read bandwidth and arithmetic rates of a device, by kernels that do nothing else. */
-export async function measureCeilings(gpu: GPU, options: CeilingOptions): Promise<Ceilings> {
-  const opened = await Gpu.open(gpu);
-  const { device, isSoftware, variants, hasTimestamps } = opened;
+export async function measureCeilings(
+  { device, isSoftware, variants, hasTimestamps }: Gpu,
+  options: CeilingOptions,
+): Promise<GpuCeilings> {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const most = Math.min(options.bytes, maxBufferSize, maxStorageBufferBindingSize);
   const bytes = Math.floor(most / (THREADS * 16 * 16)) * THREADS * 16 * 16;
   const source = device.createBuffer({ size: bytes, usage: STORAGE });
   const sink = device.createBuffer({ size: bytes, usage: STORAGE });
-  const bench = new KernelBench(device, hasTimestamps, options.repetitions);
+  const bench = new KernelBench(device, hasTimestamps, options);
   try {
     const filled = new Uint32Array(1 << 18).map((_, i) => Math.imul(i, 0x9e3779b1));
     for (let at = 0; at < bytes; at += filled.byteLength)
@@ -66,7 +89,6 @@ export async function measureCeilings(gpu: GPU, options: CeilingOptions): Promis
     bench.close();
     source.destroy();
     sink.destroy();
-    opened.close();
   }
 }
 
@@ -96,11 +118,13 @@ interface Runnable {
 class KernelBench {
   readonly #device: GPUDevice;
   readonly #repetitions: number;
+  readonly #signal: AbortSignal | undefined;
   readonly #queries: { set: GPUQuerySet; resolved: GPUBuffer; readback: GPUBuffer } | undefined;
 
-  constructor(device: GPUDevice, hasTimestamps: boolean, repetitions: number) {
+  constructor(device: GPUDevice, hasTimestamps: boolean, { repetitions, signal }: CeilingOptions) {
     this.#device = device;
     this.#repetitions = repetitions;
+    this.#signal = signal;
     this.#queries = hasTimestamps
       ? {
           set: device.createQuerySet({ type: "timestamp", count: 2 }),
@@ -131,6 +155,7 @@ class KernelBench {
   }
 
   async #pass({ pipeline, group }: Runnable, groups: number, count: number): Promise<number> {
+    throwIfAborted(this.#signal);
     const queries = this.#queries;
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass(
