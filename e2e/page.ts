@@ -81,9 +81,9 @@ export const answers = (page: Page) => page.getByRole("article", { name: "Model"
 export const questions = (page: Page) => page.getByRole("article", { name: /^You/ });
 
 /** Drops the fixture and waits until it can be talked to. */
-export async function openTiny(page: Page): Promise<void> {
+export async function openTiny(page: Page, options?: { timeout: number }): Promise<void> {
   await dropFiles(page, [tinyFile]);
-  await expect(composer(page)).toBeVisible();
+  await expect(composer(page)).toBeVisible(options);
 }
 
 export async function ask(page: Page, question: string): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Backend } from "../../src/backends/backend.ts";
-import { checkCase, OP_CASES, type Rounding } from "../../src/backends/cases/index.ts";
+import { checkCase, OP_CASES } from "../../src/backends/cases/index.ts";
 import { createReferenceBackend } from "../../src/backends/reference/index.ts";
 import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
 import type { Kernel, Variants } from "../../src/backends/webgpu/kernel.ts";
+import { roundingOf, testDevice } from "../../src/backends/webgpu/testing.ts";
 import {
   f16CacheLimit,
   type Golden,
@@ -13,18 +14,23 @@ import {
 
 /** What e2e/gpu.spec.ts calls: the op cases and the golden models on this browser's WebGPU. */
 const gpuTests = {
-  cases: () => OP_CASES.map(({ op, dtype }) => ({ op, dtype })),
-
   /** Runs the cases with these numbers. */
-  async run(variants: Partial<Variants>, rounding: Rounding, numbers: readonly number[]) {
+  async run(variants: Partial<Variants>, numbers: readonly number[]) {
+    const device = await testDevice(variants);
     const backend = await open(variants);
     const reference = createReferenceBackend();
     const results: { name: string; key: string; deviation: number; tolerance: number }[] = [];
     for (const opCase of numbers.map((n) => OP_CASES[n])) {
-      const { deviations, tolerance } = await checkCase(reference, backend, opCase, rounding);
+      const { deviations, tolerance } = await checkCase(
+        reference,
+        backend,
+        opCase,
+        roundingOf(opCase, device!.variants),
+      );
       const key = `${opCase.op} ${opCase.dtype ?? ""}`.trim();
       results.push({ name: opCase.name, key, deviation: Math.max(...deviations), tolerance });
     }
+    device?.close();
     return results;
   },
 
@@ -71,8 +77,6 @@ const gpuTests = {
     };
     return { first: await once(), second: await once() };
   },
-
-  device: async () => (await open({})).info.device,
 };
 
 const backends = new Map<string, Promise<Backend>>();

@@ -38,6 +38,7 @@ async function pretend(checks: Promise<void>) {
   const gpu = {
     device,
     lost: undefined as { message: string } | undefined,
+    pipeline: async () => ({}),
     async bind(dispatch: Dispatch) {
       events.push("bind");
       return { dispatch };

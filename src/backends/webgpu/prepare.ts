@@ -70,9 +70,16 @@ export async function prepare(
   await stoppable(Promise.all(guards));
   const bind = (tasks: readonly Task[]) =>
     Promise.all(tasks.map(async ({ dispatch, domain }) => ({ bound: await gpu.bind(dispatch), domain })));
-  const [decode, batch] = await stoppable(Promise.all([bind(programs.decode), bind(programs.batch)]));
   const { offset } = layout.output;
-  const chooses = await stoppable(trust.allows([...samplerKernels(offset, true), ...samplerKernels(offset, false)]));
+  const choosing = [...samplerKernels(offset, true), ...samplerKernels(offset, false)];
+  const compileChoosing = async () => {
+    const isRight = await trust.allows(choosing);
+    if (isRight) await Promise.all(choosing.map((kernel) => gpu.pipeline(kernel)));
+    return isRight;
+  };
+  const [decode, batch, chooses] = await stoppable(
+    Promise.all([bind(programs.decode), bind(programs.batch), compileChoosing()]),
+  );
   const makeSampler = (choices: number) =>
     GpuSampler.create(gpu, {
       logits: layout.output,

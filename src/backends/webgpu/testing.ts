@@ -1,3 +1,5 @@
+import type { OpCase, Rounding } from "../cases/index.ts";
+import { PACKED_TYPES } from "./formats.ts";
 import { Gpu } from "./gpu.ts";
 import type { Dispatch, Variants } from "./kernel.ts";
 
@@ -24,6 +26,10 @@ export async function testDevice(forced: Partial<Variants> = {}): Promise<Gpu | 
   const gpu = await testGpu();
   return gpu && Gpu.open(gpu, forced);
 }
+
+/** What a case's activations may be rounded to in products with these variants. */
+export const roundingOf = ({ dtype }: OpCase, { packed, f16 }: Variants): Rounding =>
+  packed && dtype && PACKED_TYPES.has(dtype) ? "int8" : f16 ? "f16" : "f32";
 
 export const upload = (gpu: Gpu, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, label = "input") => {
   const buffer = gpu.storage(data.byteLength, label);

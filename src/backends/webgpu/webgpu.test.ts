@@ -4,9 +4,10 @@ import { checkCase, OP_CASES } from "../cases/index.ts";
 import { createReferenceBackend } from "../reference/index.ts";
 import { createWebgpuBackend } from "./index.ts";
 import type { Variants } from "./kernel.ts";
-import { testGpu } from "./testing.ts";
+import { roundingOf, testDevice, testGpu } from "./testing.ts";
 
 const gpu = await testGpu();
+const device = await testDevice();
 
 /** With everything the adapter has, and with each thing off. What is off decides to what activations are rounded. */
 const VARIANTS: Record<string, Partial<Variants>> = {
@@ -28,7 +29,7 @@ describe.skipIf(!gpu).each(Object.entries(VARIANTS))("%s", (_, variants) => {
 
   it.each(OP_CASES.map((c) => [c.name, c] as const))("%s", async (_, opCase) => {
     backend ??= await createWebgpuBackend({ gpu, variants });
-    const rounding = variants.packed === false ? (variants.f16 === false ? "f32" : "f16") : "int8";
+    const rounding = roundingOf(opCase, { ...device!.variants, ...variants });
     const { deviations, tolerance } = await checkCase(reference, backend, opCase, rounding);
     const key = `${opCase.op} ${opCase.dtype ?? ""}`.trim();
     worst.set(key, Math.max(worst.get(key) ?? 0, ...deviations));
