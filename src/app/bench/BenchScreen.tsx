@@ -42,10 +42,11 @@ export default function BenchScreen(props: BenchScreenProps) {
     machineOfPage().then(setMachine);
   }, []);
 
+  // On narrow screens the results stand below.
+  const toResults = () => requestAnimationFrame(() => results.current?.scrollIntoView({ block: "start" }));
   const show = (next: Shown) => {
     setShown(next);
-    // On narrow screens the results stand below.
-    requestAnimationFrame(() => results.current?.scrollIntoView({ block: "nearest" }));
+    toResults();
   };
   const bench = useBench(
     (report) => {
@@ -54,7 +55,8 @@ export default function BenchScreen(props: BenchScreenProps) {
     },
     (running) => {
       onRunning(running);
-      if (!running) files.refresh();
+      if (running) toResults();
+      else files.refresh();
     },
   );
   const running = bench.state.phase !== "idle";

@@ -32,7 +32,7 @@ export function CompareView({ history, first, second, onChoose, onClose }: Compa
           </button>
         </div>
       </div>
-      <div className="fields">
+      <div className="bench-fields">
         <SelectField label="First" value={first.id} options={options} onChange={(id) => onChoose(id, second.id)} />
         <SelectField label="Second" value={second.id} options={options} onChange={(id) => onChoose(first.id, id)} />
       </div>
@@ -72,7 +72,9 @@ function ComparedTable({ run, rows }: ComparedRun) {
               <th scope="col">Test</th>
               <th scope="col">First</th>
               <th scope="col">Second</th>
-              <th scope="col">Unit</th>
+              <th scope="col" className="bench-unit">
+                Unit
+              </th>
               <th scope="col">Speed</th>
               <th scope="col">p</th>
               <th scope="col">Verdict</th>

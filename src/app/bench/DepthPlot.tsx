@@ -1,6 +1,6 @@
 import { figure } from "../../bench/markdown.ts";
 import { seriesClass, shortNumber, useWidth } from "./plot.ts";
-import { linearScale, logRange, logScale } from "./scales.ts";
+import { linearScale, logRange, logScale, spreadApart } from "./scales.ts";
 import type { DepthSeries } from "./series.ts";
 
 const HEIGHT = 240;
@@ -8,6 +8,8 @@ const LEFT = 46;
 const RIGHT = 60;
 const BOTTOM = 40;
 const TOP = 12;
+/** Height of a line of text. */
+const LINE = 13;
 
 /** Tokens per second against the depth of the context: every sample, and lines through the medians. */
 export function DepthPlot({ series }: { series: readonly DepthSeries[] }) {
@@ -16,6 +18,10 @@ export function DepthPlot({ series }: { series: readonly DepthSeries[] }) {
   const x = linearScale([0, Math.max(...points.map(({ depth }) => depth))], [LEFT + 8, width - RIGHT]);
   const y = logScale(logRange(points.flatMap(({ samples }) => samples)), [HEIGHT - BOTTOM, TOP]);
   const depths = [...new Set(points.map(({ depth }) => depth))];
+  const names = spreadApart(
+    series.map(({ points: own }) => y.at(own[own.length - 1].median)),
+    LINE,
+  );
   const told = series.map(({ name, points: own }) => {
     const [first, last] = [own[0], own[own.length - 1]];
     return `${name} from ${figure(first.median)} at ${first.depth} to ${figure(last.median)} at ${last.depth}`;
@@ -46,7 +52,7 @@ export function DepthPlot({ series }: { series: readonly DepthSeries[] }) {
                 <circle key={`${depth} ${i}`} className="plot-dot" cx={x.at(depth)} cy={y.at(value)} r="2.5" />
               )),
             )}
-            <text className="plot-name" x={width - RIGHT + 12} y={y.at(own[own.length - 1].median)} dy="0.32em">
+            <text className="plot-name" x={width - RIGHT + 12} y={names[index]} dy="0.32em">
               {name}
             </text>
           </g>

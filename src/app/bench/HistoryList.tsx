@@ -2,6 +2,7 @@ import { useRef, useState } from "react";
 import { Icon } from "../components/Icon.tsx";
 import { describeProblem } from "../state/problems.ts";
 import type { History } from "./history.ts";
+import { plural } from "./plot.ts";
 
 interface HistoryListProps {
   history: History;
@@ -50,7 +51,7 @@ export function HistoryList({ history, kept, shown, onShow, onCompare, onImport 
               <span>{report.name}</span>
               <small>
                 {new Date(report.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
-                {report.warnings.length > 0 && `, ${report.warnings.length} warnings`}
+                {report.warnings.length > 0 && `, ${plural(report.warnings.length, "warning")}`}
               </small>
             </button>
           </li>

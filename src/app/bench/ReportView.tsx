@@ -73,7 +73,7 @@ export function Warnings({ warnings }: { warnings: readonly BenchWarning[] }) {
       {shown.length < warnings.length && (
         <li>
           <button type="button" className="text-button" onClick={() => setAll(true)}>
-            {warnings.length - shown.length} more warnings
+            {warnings.length - shown.length} more
           </button>
         </li>
       )}

@@ -4,6 +4,7 @@ import type { BenchRun } from "../../bench/types.ts";
 import { Icon } from "../components/Icon.tsx";
 import { formatBytes, formatInteger } from "../state/format.ts";
 import { DepthPlot } from "./DepthPlot.tsx";
+import { plural } from "./plot.ts";
 import { RooflinePlot } from "./RooflinePlot.tsx";
 import { RunTable } from "./RunTable.tsx";
 import { depthSeries } from "./series.ts";
@@ -28,7 +29,10 @@ export const RunSection = memo(function RunSection({ run }: { run: BenchRun }) {
       {run.skipped.length + run.notes.length > 0 && (
         <details className="notes">
           <summary>
-            {[count(run.skipped.length, "test left out", "tests left out"), count(run.notes.length, "note", "notes")]
+            {[
+              run.skipped.length > 0 && `${plural(run.skipped.length, "test")} left out`,
+              run.notes.length > 0 && plural(run.notes.length, "note"),
+            ]
               .filter(Boolean)
               .join(", ")}
           </summary>
@@ -42,8 +46,6 @@ export const RunSection = memo(function RunSection({ run }: { run: BenchRun }) {
     </section>
   );
 });
-
-const count = (value: number, one: string, many: string) => (value === 0 ? "" : `${value} ${value === 1 ? one : many}`);
 
 function factsOf({ device, synthetic, fileBytes, contextLength, memoryBytes }: BenchRun): string[] {
   return [

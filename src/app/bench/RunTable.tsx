@@ -18,7 +18,9 @@ export function RunTable({ run, caption }: { run: BenchRun; caption: string }) {
           <tr>
             <th scope="col">{kernels ? "Kernel" : "Test"}</th>
             <th scope="col">Median</th>
-            <th scope="col">Unit</th>
+            <th scope="col" className="bench-unit">
+              Unit
+            </th>
             <th scope="col">Quartiles</th>
             {kernels && (
               <>

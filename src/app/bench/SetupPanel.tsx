@@ -71,11 +71,13 @@ export function SetupPanel({ machine, loaded, hindrance, files, running, onRun }
             onChange={setClose}
           />
         )}
-        <button type="submit" className="button primary large" disabled={reason !== undefined || running}>
-          <Icon name="gauge" />
-          Run the benchmark
-        </button>
-        {reason && <p className="field-help">{reason}</p>}
+        <div className="bench-run-bar">
+          <button type="submit" className="button primary large" disabled={reason !== undefined || running}>
+            <Icon name="gauge" />
+            Run the benchmark
+          </button>
+          {reason && <p className="field-help">{reason}</p>}
+        </div>
       </fieldset>
     </form>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linearScale, logRange, logScale, logTicks, niceTicks, sampleRange } from "./scales.ts";
+import { linearScale, logRange, logScale, logTicks, niceTicks, sampleRange, spreadApart } from "./scales.ts";
 
 describe("ticks", () => {
   it("are round numbers within the range", () => {
@@ -33,6 +33,22 @@ describe("scales", () => {
 
   it("of one value put it where the plot begins", () => {
     expect(linearScale([5, 5], [3, 9]).at(5)).toBe(3);
+  });
+});
+
+describe("labels", () => {
+  it("stay where there is room, and part around their middle where there is none", () => {
+    expect(spreadApart([10, 50, 90], 12)).toEqual([10, 50, 90]);
+    expect(spreadApart([52, 48, 10], 12)).toEqual([56, 44, 10]);
+    expect(spreadApart([50, 50, 50], 10)).toEqual([40, 50, 60]);
+  });
+
+  it("do not run into those that were far away before", () => {
+    const places = spreadApart([0, 1, 2, 14, 40], 10);
+    const sorted = places.toSorted((a, b) => a - b);
+    expect(places).toEqual(sorted);
+    for (let i = 1; i < sorted.length; i++) expect(sorted[i] - sorted[i - 1]).toBeGreaterThanOrEqual(9.999);
+    expect(places[4]).toBe(40);
   });
 });
 

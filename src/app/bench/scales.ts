@@ -54,6 +54,31 @@ export function sampleRange(samples: readonly number[]): Range {
   return [middle - half, middle + half];
 }
 
+/** Moves places apart, as little as it takes for `least` between any two, in their order. */
+export function spreadApart(places: readonly number[], least: number): number[] {
+  const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
+  // Groups of neighbours that touch stand around the mean of what they wanted.
+  const groups: { members: number[]; middle: number }[] = [];
+  for (const index of order) {
+    let group = { members: [index], middle: places[index] };
+    for (let last = groups.at(-1); last && bottom(last, least) > top(group, least); last = groups.at(-1)) {
+      groups.pop();
+      const members = [...last.members, ...group.members];
+      group = { members, middle: members.reduce((sum, i) => sum + places[i], 0) / members.length };
+    }
+    groups.push(group);
+  }
+  const moved = [...places];
+  for (const group of groups) {
+    for (const [i, index] of group.members.entries()) moved[index] = top(group, least) + (i + 0.5) * least;
+  }
+  return moved;
+}
+
+type Group = { readonly members: readonly number[]; readonly middle: number };
+const top = ({ members, middle }: Group, least: number) => middle - (members.length * least) / 2;
+const bottom = ({ members, middle }: Group, least: number) => middle + (members.length * least) / 2;
+
 /** A range on a logarithmic scale with some air at both ends. */
 export function logRange(values: readonly number[], air = 1.25): Range {
   const positive = values.filter((value) => value > 0);
