@@ -70,14 +70,14 @@ function ComparedTable({ run, rows }: ComparedRun) {
           <thead>
             <tr>
               <th scope="col">Test</th>
+              <th scope="col">Verdict</th>
+              <th scope="col">Speed</th>
+              <th scope="col">p</th>
               <th scope="col">First</th>
               <th scope="col">Second</th>
               <th scope="col" className="bench-unit">
                 Unit
               </th>
-              <th scope="col">Speed</th>
-              <th scope="col">p</th>
-              <th scope="col">Verdict</th>
               <th scope="col" className="bench-plot-column">
                 First over second
               </th>
@@ -98,14 +98,14 @@ function Row({ row }: { row: ComparedRow }) {
   return (
     <tr>
       <th scope="row">{row.test}</th>
-      <td>{row.medianA}</td>
-      <td>{row.medianB}</td>
-      <td className="bench-unit">{row.unit}</td>
-      <td className="bench-median">{row.ratio}</td>
-      <td>{row.p}</td>
       <td>
         <span className={`verdict verdict-${row.tone}`}>{row.verdict}</span>
       </td>
+      <td className="bench-median">{row.ratio}</td>
+      <td>{row.p}</td>
+      <td>{row.medianA}</td>
+      <td>{row.medianB}</td>
+      <td className="bench-unit">{row.unit}</td>
       <td className="bench-plot-column strip-pair">
         <StripPlot samples={row.a} range={row.range} />
         <StripPlot samples={row.b} range={row.range} />

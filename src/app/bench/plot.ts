@@ -17,7 +17,7 @@ export function useWidth<T extends Element>(initial = 640): readonly [RefObject<
 }
 
 /** Colours of series, by number; `bench.css` has them. */
-export const seriesClass = (index: number): string => `series-${index % 6}`;
+export const seriesClass = (index: number): string => `series-${index % 8}`;
 
 /** "1 test", "2 tests". */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
