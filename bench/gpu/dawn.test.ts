@@ -3,6 +3,8 @@ import { measureCeilings } from "../../src/backends/webgpu/ceilings.ts";
 import { Gpu } from "../../src/backends/webgpu/gpu.ts";
 import { createWebgpuBackend } from "../../src/backends/webgpu/index.ts";
 import { median } from "../../src/bench/statistics.ts";
+import type { KernelSpec } from "../../src/core/api.ts";
+import { createEngine } from "../../src/engine/index.ts";
 import { dawnGpu, deviceFacts } from "./device.ts";
 import { measureModel } from "./models.ts";
 
@@ -43,6 +45,26 @@ describe.skipIf(!place)("the GPU that Node has", () => {
     // What the kernels say they read is what the model has to read.
     const known = profile.rows.reduce((sum, row) => sum + (row.gigabytesPerSecond ?? 0) * row.microseconds * 1e3, 0);
     expect(known / later.bytesPerToken).toBeCloseTo(1, 1);
+  });
+
+  it("times single operations", async () => {
+    const backend = await createWebgpuBackend({ gpu: await dawnGpu(place, []), check: false, tune: false });
+    const engine = createEngine({ selectBackend: async () => ({ backend, notes: [] }) });
+    const heads = { heads: 2, kvHeads: 1, headSize: 64, context: 20 };
+    const specs: KernelSpec[] = [
+      { kernel: "matmul", dtype: "Q4_0", width: 256, out: 64, tokens: 1 },
+      { kernel: "embed", dtype: "Q8_0", width: 256, tokens: 3 },
+      { kernel: "attention", ...heads, tokens: 1 },
+      { kernel: "rope", heads: 2, headSize: 64, tokens: 2 },
+      { kernel: "rms_norm", width: 64, tokens: 2 },
+      { kernel: "glu", width: 64, tokens: 1 },
+      { kernel: "add", width: 64, tokens: 1 },
+      { kernel: "layer", dtype: "Q4_0", width: 256, feedForward: 512, ...heads, tokens: 2 },
+    ];
+    const { kernels, threads } = await engine.benchKernels(specs, { repetitions: 2, ceilings: false });
+    expect(threads).toBe(0);
+    expect(kernels.map(({ error }) => error)).toEqual(specs.map(() => undefined));
+    for (const { microseconds } of kernels) for (const value of microseconds) expect(value).toBeGreaterThan(0);
   });
 });
 

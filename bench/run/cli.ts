@@ -1,7 +1,7 @@
 /** Measures the built page in Chromium: `npm run bench`. Writes the result as JSON, and a report as Markdown. */
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { arch, cpus, platform, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright";
@@ -22,7 +22,7 @@ const MODELS = join(ROOT, ".cache/bench");
 function withMachine(report: BenchReport): BenchReport {
   const cpu = cpus()[0]?.model.trim();
   const memoryGigabytes = Math.round(totalmem() / 2 ** 30);
-  const system = `${platform()} ${release()} ${arch()}`;
+  const system = `${platform()} ${arch()}`;
   return { ...report, machine: { ...report.machine, system, ...(cpu && { cpu }), memoryGigabytes } };
 }
 

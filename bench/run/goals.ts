@@ -51,7 +51,7 @@ const GOALS: readonly Goal[] = [
   },
   { figure: "encode, decode", target: "–", measured: (runs) => each(runs, isModel, /^(en|de)code$/) },
   {
-    figure: "product beside a plain one",
+    figure: "matrix times vector, 4096 × 4096",
     target: "–",
     measured: (runs) => each(runs, isKernels, /^matmul \S+ 4096×4096, 1 token$/),
   },
@@ -97,7 +97,7 @@ const GOALS: readonly Goal[] = [
       }),
     ],
   },
-  { figure: "products beside llama.cpp's", target: "–", measured: () => [] },
+  { figure: "products beside naive ones and llama.cpp's", target: "–", measured: () => [] },
   { figure: "embeddings", target: "27.1 ms each, 36.9 a second on an M1 Pro", measured: () => [] },
   { figure: "allocations per token", target: "none in steady state", measured: () => [] },
 ];

@@ -15,7 +15,7 @@ export const USAGE = `npm run bench -- [options]
                       (default Q4_0,Q8_0,Q4_K_M; with --quick Q4_0)
   --backend LIST      of auto, webgpu, wasm, reference (default auto)
   --threads N         of the CPU path (default: the machine's processors)
-  --repetitions N     samples of each test, at least; models are opened afresh ${FULL.opens} times
+  --repetitions N     samples of each test, at least; models are opened afresh ${FULL.opens} times, with --quick ${QUICK.opens}
                       (default ${FULL.opens * FULL.rounds}; with --quick ${QUICK.opens * QUICK.rounds})
   --parts LIST        of models, kernels, sampling (default all)
   --name TEXT         what the run is called (default: quick or full)

@@ -40,6 +40,7 @@ const text = [
   "# Performance",
   "Written by `npm run bench:report` from the latest results in `bench/results`; what the tests are, and how they are taken, stands in [bench/README.md](../bench/README.md). Models have published shapes and random weights. Figures hold for the machine they are from:",
   machines.map((line) => `- ${line}`).join("\n"),
+  "The commands:",
   "    npm run build\n    npm run bench -- --quick\n    npm run bench:report",
   "## What the project was started for",
   goalsTable(reports),

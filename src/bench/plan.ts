@@ -37,7 +37,8 @@ const rowOps = (tokens: number): KernelSpec[] => [
 ];
 
 const QUICK_KERNELS: readonly KernelSpec[] = [
-  ...products(QUICK_TYPES, [[4096, 4096]], [1, 64]),
+  ...products(QUICK_TYPES, [[4096, 4096]], [1]),
+  ...products(["Q4_K"], [[4096, 4096]], [64]),
   ...attention([1024], 1),
   ...attention([512], 64),
   ...rowOps(64),
@@ -65,8 +66,8 @@ const FULL_KERNELS: readonly KernelSpec[] = [
 /** Two minutes with a small model on a slow machine. */
 export const QUICK: BenchPlan = {
   set: "quick",
-  opens: 4,
-  rounds: 2,
+  opens: 3,
+  rounds: 3,
   warmups: 1,
   prompt: [128],
   generate: [32],
