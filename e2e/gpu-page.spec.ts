@@ -1,7 +1,20 @@
 import { readFileSync } from "node:fs";
 import { chromiumArgs, findChromium } from "../scripts/chromium.mjs";
 import { hasReference, referenceJson } from "../test/reference.ts";
-import { answers, ask, ENDLESS, expect, GREEDY, openTiny, ready, settled, storiesFile, test, visit } from "./page.ts";
+import {
+  answers,
+  ask,
+  ENDLESS,
+  expect,
+  GREEDY,
+  openTiny,
+  questions,
+  ready,
+  settled,
+  storiesFile,
+  test,
+  visit,
+} from "./page.ts";
 
 /** The page on a GPU where there is none: SwiftShader, which is only taken when it is asked for by name. */
 test.use({
@@ -13,11 +26,13 @@ test.use({
 test.describe.configure({ timeout: 180_000 });
 
 const ON_GPU = { load: { backend: "webgpu" } } as const;
+/** Kernels compile for seconds each. */
 const patient = { timeout: 90_000 };
+const ALL = process.env.WEBGGUF_GPU === "all";
 
 test("asks and answers on the GPU, few dispatches a token", async ({ page }) => {
   await visit(page, { settings: { ...GREEDY, ...ON_GPU, maxTokens: 12 } });
-  await openTiny(page);
+  await openTiny(page, patient);
   await ask(page, "Hello there");
   await expect(answers(page)).toContainText("12 tokens", patient);
   const counters = page.getByRole("region", { name: "Counters" });
@@ -25,9 +40,65 @@ test("asks and answers on the GPU, few dispatches a token", async ({ page }) => 
   await expect(counters).toContainText(/Dispatches\d+ a token/);
 });
 
+test("a conversation on the GPU: stopped, past a full context, edited, written again, moved to the CPU", async ({
+  page,
+}) => {
+  const sampling = { temperature: 1.2 };
+  const load = { backend: "webgpu", contextLength: 96 } as const;
+  await visit(page, { settings: { sampling, seed: 11, ignoreEos: true, onContextFull: "shift", load } });
+  await openTiny(page, patient);
+  const counters = page.getByRole("region", { name: "Counters" });
+  const texts = answers(page).locator(".markdown");
+
+  // Longer than the context: the oldest text was dropped on the way.
+  await ask(page, "Write");
+  await expect(counters).toContainText(/Written(9[7-9]|[1-9]\d\d|\d,\d+) tokens/, patient);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await settled(page);
+  await expect(answers(page).last()).toContainText("Stopped");
+  const stopped = await texts.textContent();
+  expect(stopped?.length).toBeGreaterThan(96);
+
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await page.getByRole("button", { name: "Settings" }).click();
+  await settings.getByLabel("Max tokens").fill("8");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "New chat" }).click();
+  await ask(page, "First");
+  await settled(page);
+  await expect(answers(page)).toContainText("8 tokens", patient);
+  const first = await texts.textContent();
+  await page.getByRole("button", { name: "Write this answer again" }).click();
+  await settled(page);
+  await expect(texts).toHaveText(first ?? "", patient);
+  await expect(answers(page)).toHaveCount(1);
+
+  await questions(page).first().hover();
+  await page.getByRole("button", { name: "Edit message" }).first().click();
+  await page.getByRole("textbox", { name: "Edit message" }).fill("Second");
+  await page.getByRole("button", { name: "Send again" }).click();
+  await settled(page);
+  await expect(questions(page)).toHaveText(/Second/);
+  await expect(answers(page)).toHaveCount(1);
+  const kept = await texts.textContent();
+
+  for (const [backend, name] of [["wasm", "WASM on the CPU"], ...(ALL ? [["webgpu", "WebGPU"]] : [])]) {
+    const before = await answers(page).count();
+    await page.getByRole("button", { name: "Settings" }).click();
+    await settings.getByLabel("Backend").selectOption(backend);
+    await settings.getByRole("button", { name: "Load the model again with these" }).click();
+    await expect(counters).toContainText(`Backend${name}`, patient);
+    await expect(texts.first()).toHaveText(kept ?? "");
+    await ask(page, "More");
+    await expect(answers(page)).toHaveCount(before + 1);
+    await settled(page);
+    await expect(answers(page).last()).toContainText("8 tokens", patient);
+  }
+});
+
 test("profiles a token by the GPU's own clock", async ({ page }) => {
   await visit(page, { settings: { ...GREEDY, ...ON_GPU, maxTokens: 4 } });
-  await openTiny(page);
+  await openTiny(page, patient);
   await page.getByRole("button", { name: "Profile a token" }).click();
   const profile = page.getByRole("region", { name: "Profile" });
   await expect(profile.getByRole("row", { name: /^matvec F32/ })).toBeVisible(patient);
@@ -70,7 +141,7 @@ test("chooses the golden tokens on the device and reads back nothing else", asyn
 
 test("a lost device leaves the answer and a way back", async ({ page, browser }) => {
   await visit(page, { settings: { ...ENDLESS, load: { backend: "webgpu", contextLength: 4096 } } });
-  await openTiny(page);
+  await openTiny(page, patient);
   await ask(page, "Write a long story");
   const answer = answers(page).last().locator(".markdown");
   await expect(answer).toHaveText(/\S{20}/, patient);
