@@ -29,7 +29,10 @@ module.exports = {
       name: "app-imports-client-only",
       severity: "error",
       from: { path: "^src/app/", pathNot: "\\.test\\.tsx?$" },
-      to: { path: "^src/", pathNot: "^src/(app/|core/|bench/|synthetic/(files|shapes|mixes)\\.ts$|worker/client\\.ts$)" },
+      to: {
+        path: "^src/",
+        pathNot: "^src/(app/|core/|bench/|synthetic/(files|shapes|mixes)\\.ts$|worker/client\\.ts$)",
+      },
     },
     {
       name: "client-imports-protocol-only",
