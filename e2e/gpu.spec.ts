@@ -110,7 +110,7 @@ test("a kernel that the driver gets wrong is found, replaced, and remembered", a
   expect(second.shaders).toBeLessThan(first.shaders);
 });
 
-const SEVERAL = ["llama-moe", "llama-rope-freqs", "qwen3", "quant-Q4_K"];
+const SEVERAL = ["llama-rope-freqs", "quant-Q4_K"];
 
 /** Each model once; which way of running it alternates, so that all ways are seen. */
 const RUNS = [
