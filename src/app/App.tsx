@@ -41,6 +41,7 @@ export function App() {
     (change: Partial<Settings>) => setSettings((now) => ({ ...now, ...change })),
     [setSettings],
   );
+  store.liveCounters = settings.liveCounters;
   const { theme, cycle } = useTheme();
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [mode, setMode] = useState<Mode>("chat");

@@ -13,7 +13,7 @@ interface CountersProps {
 }
 
 function useCounters({ store, info }: CountersProps) {
-  const run = useSyncExternalStore(store.subscribe, store.snapshot);
+  const run = useSyncExternalStore(store.counters.subscribe, store.counters.snapshot);
   return { run, counters: countersOf(run, performance.now()), memory: run.stats?.memoryBytes ?? info.memoryBytes };
 }
 

@@ -133,7 +133,7 @@ const summaryText = ({ tokens, rate, timeToFirstTokenMilliseconds }: NonNullable
   `${formatInteger(tokens)} tokens · ${formatRate(rate)} tok/s · first after ${formatMilliseconds(timeToFirstTokenMilliseconds)}`;
 
 function RunningText({ store, id }: { store: RunStore; id: number }) {
-  const run = useSyncExternalStore(store.subscribe, store.snapshot);
+  const run = useSyncExternalStore(store.text.subscribe, store.text.snapshot);
   return <AnswerText text={run.answerId === id ? run.text : ""} running />;
 }
 

@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../../core/api.ts";
 import { formatInteger } from "../state/format.ts";
-import { DEFAULT_SAMPLING, DEFAULT_SETTINGS, type LoadSettings, type Settings } from "../state/settings.ts";
+import { DEFAULT_SETTINGS, type LoadSettings, type Settings } from "../state/settings.ts";
 import { Dialog } from "./Dialog.tsx";
 import { NumberField, SelectField, TextField } from "./fields.tsx";
 import { SamplingFields } from "./SamplingFields.tsx";
@@ -16,10 +16,6 @@ interface SettingsDialogProps {
 }
 
 export function SettingsDialog({ open, onClose, settings, onChange, loaded, onReload }: SettingsDialogProps) {
-  const reset = () => {
-    const { sampling, seed, maxTokens, stop, logitBias, ignoreEos, onContextFull } = DEFAULT_SETTINGS;
-    onChange({ sampling, seed, maxTokens, stop, logitBias, ignoreEos, onContextFull });
-  };
   return (
     <Dialog title="Settings" open={open} onClose={onClose} shape="side">
       <TextField
@@ -31,18 +27,35 @@ export function SettingsDialog({ open, onClose, settings, onChange, loaded, onRe
         placeholder="You are a helpful assistant."
       />
       <SamplingFields settings={settings} onChange={onChange} />
-      <button type="button" className="text-button" onClick={reset} disabled={isDefault(settings)}>
+      <button
+        type="button"
+        className="text-button"
+        onClick={() => onChange(GENERATION_DEFAULTS)}
+        disabled={isDefault(settings)}
+      >
         Reset to the defaults
       </button>
+      <section className="load-fields" aria-labelledby="page-title">
+        <h3 id="page-title">This page</h3>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={settings.liveCounters}
+            onChange={(event) => onChange({ liveCounters: event.target.checked })}
+          />
+          Counters move while the model writes
+        </label>
+      </section>
       <LoadFields settings={settings} onChange={onChange} loaded={loaded} onReload={onReload} />
     </Dialog>
   );
 }
 
+const { systemPrompt: _prompt, liveCounters: _live, load: _load, ...GENERATION_DEFAULTS } = DEFAULT_SETTINGS;
+
 function isDefault(settings: Settings): boolean {
-  const { load: _, systemPrompt: __, ...rest } = settings;
-  const { load: ___, systemPrompt: ____, ...defaults } = DEFAULT_SETTINGS;
-  return JSON.stringify({ ...defaults, ...rest }) === JSON.stringify({ ...defaults, sampling: DEFAULT_SAMPLING });
+  const keys = Object.keys(GENERATION_DEFAULTS) as (keyof typeof GENERATION_DEFAULTS)[];
+  return keys.every((key) => JSON.stringify(settings[key]) === JSON.stringify(GENERATION_DEFAULTS[key]));
 }
 
 type LoadFieldsProps = Pick<SettingsDialogProps, "settings" | "onChange" | "loaded" | "onReload">;

@@ -95,7 +95,7 @@ interface PageProps {
 
 /** The text area, over a copy of its text in which the model's part is marked. */
 function Page({ text, writtenFrom, busy, store, inputRef, onKeyDown, onChange }: PageProps) {
-  const run = useSyncExternalStore(store.subscribe, store.snapshot);
+  const run = useSyncExternalStore(store.text.subscribe, store.text.snapshot);
   const mirror = useRef<HTMLDivElement>(null);
   const shown = busy && run.answerId === undefined ? text + run.text : text;
   const from = writtenFrom ?? shown.length;

@@ -28,8 +28,9 @@ export async function runGeneration(
   let ending: Ending = "stop";
   let problem: Problem | undefined;
   const polling = setInterval(async () => {
+    if (!store.liveCounters) return;
     const stats = await model.stats().catch(() => undefined);
-    const { phase, tokens } = store.snapshot();
+    const { phase, tokens } = store.current;
     const ofThisRun = stats && stats.finish === undefined && Math.abs(stats.generatedTokens - tokens) <= tokens / 4;
     if (phase === "decode" && ofThisRun) store.report(stats);
   }, STATS_MILLISECONDS);
@@ -50,7 +51,7 @@ export async function runGeneration(
   const stats = await model.stats().catch(() => undefined);
   if (stats) store.report(stats);
   store.end();
-  const { text, tokens, startedAt, firstTokenAt } = store.snapshot();
+  const { text, tokens, startedAt, firstTokenAt } = store.current;
   const summary =
     tokens > 0 && firstTokenAt !== undefined
       ? {

@@ -30,13 +30,36 @@ describe("the running answer", () => {
   it("tells its listeners ten times a second, however many tokens came", () => {
     const store = new RunStore();
     const listener = vi.fn();
-    store.subscribe(listener);
     store.begin();
+    store.text.subscribe(listener);
     for (const text of ["One", " day", ","]) store.add({ token: 1, text });
     expect(listener).not.toHaveBeenCalled();
     vi.advanceTimersByTime(100);
     expect(listener).toHaveBeenCalledTimes(1);
-    expect(store.snapshot()).toMatchObject({ text: "One day,", tokens: 3, phase: "decode" });
+    expect(store.text.snapshot()).toMatchObject({ text: "One day,", tokens: 3, phase: "decode" });
+  });
+
+  it("tells the counters twice a second, or at the end only", () => {
+    const store = new RunStore();
+    const listener = vi.fn();
+    for (const [live, told] of [
+      [true, 2],
+      [false, 0],
+    ] as const) {
+      store.liveCounters = live;
+      store.begin();
+      const unsubscribe = store.counters.subscribe(listener);
+      for (let i = 0; i < 100; i++) {
+        store.add({ token: 1, text: "a" });
+        vi.advanceTimersByTime(10);
+      }
+      expect(listener).toHaveBeenCalledTimes(told);
+      store.end();
+      expect(listener).toHaveBeenCalledTimes(told + 1);
+      expect(store.counters.snapshot().tokens).toBe(100);
+      unsubscribe();
+      listener.mockClear();
+    }
   });
 
   it("counts the time to the first token while the prompt is read, then holds it", () => {
@@ -44,10 +67,10 @@ describe("the running answer", () => {
     vi.advanceTimersByTime(5);
     store.begin();
     vi.advanceTimersByTime(300);
-    expect(countersOf(store.snapshot(), performance.now()).timeToFirstToken).toBe(300);
+    expect(countersOf(store.current, performance.now()).timeToFirstToken).toBe(300);
     store.add({ token: 1, text: "a" });
     vi.advanceTimersByTime(500);
-    expect(countersOf(store.snapshot(), performance.now()).timeToFirstToken).toBe(300);
+    expect(countersOf(store.current, performance.now()).timeToFirstToken).toBe(300);
   });
 
   it("measures decode from the times between tokens: the last ones, and all", () => {
@@ -59,7 +82,7 @@ describe("the running answer", () => {
       vi.advanceTimersByTime(i < 4 ? 100 : 10);
       store.add({ token: 1, text: "a" });
     }
-    const { decodeNow, decodeAverage, contextUsed } = countersOf(store.snapshot(), performance.now());
+    const { decodeNow, decodeAverage, contextUsed } = countersOf(store.current, performance.now());
     expect(decodeNow).toBeCloseTo(100);
     expect(decodeAverage).toBeCloseTo((40 / 760) * 1000);
     expect(contextUsed).toBe(41);
@@ -74,7 +97,7 @@ describe("the running answer", () => {
       if (i % 4 === 0) vi.advanceTimersByTime(20);
       store.add({ token: 1, text: "a" });
     }
-    const { decodeNow, tokenMilliseconds } = countersOf(store.snapshot(), performance.now());
+    const { decodeNow, tokenMilliseconds } = countersOf(store.current, performance.now());
     expect(tokenMilliseconds).toEqual(new Array(100).fill(5));
     expect(decodeNow).toBeCloseTo(200);
   });
@@ -85,7 +108,7 @@ describe("the running answer", () => {
     store.add({ token: 1, text: "a" });
     store.end();
     store.report(STATS);
-    expect(countersOf(store.snapshot(), 0)).toMatchObject({
+    expect(countersOf(store.current, 0)).toMatchObject({
       timeToFirstToken: 95,
       prefillRate: 777,
       decodeAverage: 50,
@@ -95,7 +118,7 @@ describe("the running answer", () => {
     });
     store.begin();
     store.add({ token: 1, text: "b" });
-    const next = countersOf(store.snapshot(), 0);
+    const next = countersOf(store.current, 0);
     expect(next.contextUsed).toBe(84);
     expect(next.prefillRate).toBeUndefined();
   });

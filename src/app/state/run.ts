@@ -1,4 +1,5 @@
 import type { Piece, RunStats } from "../../core/api.ts";
+import { Feed } from "./feed.ts";
 
 /** What is known of the answer that is being written, or of the last one. Times are `performance.now()`. */
 export interface Run {
@@ -20,27 +21,27 @@ export interface Run {
 
 const KEPT_TOKENS = 512;
 const TICK_MILLISECONDS = 100;
-/** Listeners are told so often: what the page draws, the threads that compute do not have. */
-const NOTIFY_MILLISECONDS = 100;
+/** What the page draws, the threads that compute do not have: text comes in so often, counters no oftener than they are read. */
+const TEXT_MILLISECONDS = 100;
+const COUNTERS_MILLISECONDS = 500;
 const IDLE: Run = { phase: "idle", text: "", tokens: 0, startedAt: 0, tokenMilliseconds: [], contextBefore: 0 };
 
 /**
- * Holds the running answer outside React: tokens come faster than anybody reads, so listeners are told ten times a second,
- * and only the answer and the counters listen.
+ * Holds the running answer outside React: tokens come faster than anybody reads, so that only the answer and the counters
+ * are told, each in its own time.
  */
 export class RunStore {
   #run: Run = IDLE;
-  #listeners = new Set<() => void>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly text = new Feed(() => this.#run, TEXT_MILLISECONDS);
+  readonly counters = new Feed(() => this.#run, COUNTERS_MILLISECONDS);
+  /** Whether the counters are told while an answer is being written, or only then when it has been. */
+  liveCounters = true;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #guest: { readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly snapshot = (): Run => this.#run;
+  get current(): Run {
+    return this.#run;
+  }
 
   /** Something else uses the model until `done`; an answer stops it and waits for it. */
   occupy(abort: AbortController, done: Promise<unknown>): void {
@@ -58,12 +59,12 @@ export class RunStore {
     const { stats, contextBefore } = this.#run;
     const startedAt = performance.now();
     this.#run = { ...IDLE, phase: "prefill", answerId, startedAt, contextBefore: stats?.contextUsed ?? contextBefore };
-    this.#notify();
+    this.#changed(true);
     // While the prompt is read, nothing arrives, yet time passes.
     clearInterval(this.#ticker);
     this.#ticker = setInterval(() => {
       this.#run = { ...this.#run };
-      this.#notify();
+      this.#changed();
     }, TICK_MILLISECONDS);
   }
 
@@ -81,31 +82,30 @@ export class RunStore {
       tokenMilliseconds:
         lastTokenAt === undefined ? [] : [...tokenMilliseconds.slice(1 - KEPT_TOKENS), now - lastTokenAt],
     };
-    this.#notify();
+    this.#changed();
   }
 
   /** The engine's counters, during a run or after it. */
   report(stats: RunStats): void {
     this.#run = { ...this.#run, stats };
-    this.#notify();
+    this.#changed();
   }
 
   end(): void {
     clearInterval(this.#ticker);
     this.#run = { ...this.#run, phase: "idle" };
-    this.#notify();
+    this.#changed(true);
   }
 
   reset(): void {
     clearInterval(this.#ticker);
     this.#run = IDLE;
-    this.#notify();
+    this.#changed(true);
   }
 
-  #notify(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      for (const listener of this.#listeners) listener();
-    }, NOTIFY_MILLISECONDS);
+  /** `now`: a run has begun or ended, which everybody is told at once. */
+  #changed(now = false): void {
+    const feeds = this.liveCounters || this.#run.phase === "idle" ? [this.text, this.counters] : [this.text];
+    for (const feed of feeds) now ? feed.tellNow() : feed.tell();
   }
 }

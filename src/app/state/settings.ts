@@ -13,6 +13,8 @@ export interface Settings {
   ignoreEos: boolean;
   onContextFull: "stop" | "shift";
   systemPrompt: string;
+  /** Whether the counters move while an answer is being written. */
+  liveCounters: boolean;
   load: LoadSettings;
 }
 
@@ -37,11 +39,14 @@ export const DEFAULT_SAMPLING: Settings["sampling"] = {
 
 export const DEFAULT_SETTINGS: Settings = {
   sampling: DEFAULT_SAMPLING,
+  seed: undefined,
   logitBias: "",
+  maxTokens: undefined,
   stop: "",
   ignoreEos: false,
   onContextFull: "stop",
   systemPrompt: "",
+  liveCounters: true,
   load: { backend: "auto" },
 };
 
@@ -115,6 +120,7 @@ export function readSettings(stored: unknown): Settings {
     ignoreEos: saved.ignoreEos === true,
     onContextFull: saved.onContextFull === "shift" ? "shift" : "stop",
     systemPrompt: text(saved.systemPrompt),
+    liveCounters: saved.liveCounters !== false,
     load: {
       backend: oneOf(load.backend, ["auto", "webgpu", "wasm", "reference"]) ?? "auto",
       contextLength: number(load.contextLength),
