@@ -16,10 +16,12 @@ export interface Surroundings {
   readonly onProgress: (line: string) => void;
 }
 
+export type Task = Omit<PageTask, "input">;
+
 /** Carries a task out in the built page, in a browser context of its own. */
 export async function runInPage(
   browser: Browser,
-  task: Omit<PageTask, "input">,
+  task: Task,
   { origin, files, onProgress }: Surroundings,
 ): Promise<BenchReport> {
   const context = await browser.newContext();

@@ -1,22 +1,27 @@
 /** Measures the built page in Chromium: `npm run bench`. Writes the result as JSON, and a report as Markdown. */
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, totalmem } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright";
+import { type Browser, chromium } from "playwright";
 import { chromiumArgs, findChromium } from "../../scripts/chromium.mjs";
 import { reportMarkdown } from "../../src/bench/markdown.ts";
+import { mergeReports } from "../../src/bench/merge.ts";
 import { checkReport } from "../../src/bench/schema.ts";
 import type { BenchReport } from "../../src/bench/types.ts";
 import { serve } from "../peers/server.ts";
-import { runInPage } from "./browser.ts";
+import { runInPage, type Task } from "./browser.ts";
 import { buildOf } from "./build.ts";
 import { modelFile } from "./models.ts";
 import { type Options, parseOptions, titleOf, USAGE } from "./options.ts";
+import { judge } from "./verdict.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MODELS = join(ROOT, ".cache/bench");
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Adds what a browser does not tell about its machine. */
 function withMachine(report: BenchReport): BenchReport {
@@ -26,39 +31,88 @@ function withMachine(report: BenchReport): BenchReport {
   return { ...report, machine: { ...report.machine, system, ...(cpu && { cpu }), memoryGigabytes } };
 }
 
-async function main({ name, plan, models, devices, dist, out }: Options): Promise<void> {
-  const page = resolve(dist ?? join(ROOT, "dist"));
+/** A built page that is served, and carries tasks out in a browser. */
+async function servePage(browser: Browser, dist: string, files: readonly string[]) {
+  const { origin, server } = await serve({
+    "/": dist,
+    "/project/src/": join(ROOT, "src"),
+    "/project/bench/": join(ROOT, "bench"),
+  });
+  const run = async (task: Task) => withMachine(await runInPage(browser, task, { origin, files, onProgress: say }));
+  return { run, close: () => server.close() };
+}
+
+type Page = Awaited<ReturnType<typeof servePage>>;
+
+/** Two pages opening by opening; who begins changes. */
+async function inTurn(pages: readonly [Page, Page], task: Task): Promise<[BenchReport, BenchReport]> {
+  const parts: [BenchReport[], BenchReport[]] = [[], []];
+  const plan = { ...task.plan, opens: 1 };
+  for (let opening = 0; opening < task.plan.opens; opening++) {
+    for (const which of opening % 2 ? ([1, 0] as const) : ([0, 1] as const)) {
+      say(`Opening ${opening + 1} of ${task.plan.opens}, ${which ? "the new build" : "the old build"}`);
+      parts[which].push(await pages[which].run({ ...task, plan }));
+    }
+  }
+  const turns = randomUUID();
+  const [a, b] = parts.map(([first, ...rest]) => ({ ...mergeReports([first, ...rest]), turns }));
+  return [a, b];
+}
+
+/** Writes a result and its report; returns the report. */
+async function write(report: BenchReport, path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(checkReport(report), null, 1)}\n`);
+  const markdown = reportMarkdown(report);
+  await writeFile(path.replace(/(\.json)?$/, ".md"), `${markdown}\n`);
+  return markdown;
+}
+
+/** The folder of a built page. */
+function builtPage(folder: string): string {
+  const page = resolve(folder);
   if (!existsSync(join(page, "index.html"))) throw new Error(`${page} holds no built page: npm run build.`);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  return page;
+}
+
+async function main({ name, plan, models, devices, dist, against, bound, out }: Options): Promise<void> {
+  const folders = [dist ?? join(ROOT, "dist"), ...(against ? [against] : [])].map(builtPage);
   const files: string[] = [];
   for (const choice of models) {
     say(`Model: ${titleOf(choice)}${"mix" in choice ? ` ${choice.mix}` : ""}`);
     files.push(await modelFile(choice, MODELS));
   }
-  const { origin, server } = await serve({
-    "/": page,
-    "/project/src/": join(ROOT, "src"),
-    "/project/bench/": join(ROOT, "bench"),
-  });
+  const subjects = models.map((choice) => ({
+    name: titleOf(choice),
+    ...("mix" in choice && { type: choice.mix, synthetic: true }),
+  }));
+  const task = { name, plan, build: buildOf(ROOT), devices, subjects };
   const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs() });
+  const pages: Page[] = [];
   try {
-    const subjects = models.map((choice) => ({
-      name: titleOf(choice),
-      ...("mix" in choice && { type: choice.mix, synthetic: true }),
-    }));
-    const task = { name, plan, build: buildOf(ROOT), devices, subjects };
-    const report = checkReport(withMachine(await runInPage(browser, task, { origin, files, onProgress: say })));
-    const path = resolve(
-      out ?? join(ROOT, `bench/results/${report.date.slice(0, 10)}-${name.replaceAll(/\W+/g, "-")}.json`),
+    for (const folder of folders) pages.push(await servePage(browser, folder, files));
+    const [page, old] = pages;
+    const pathOf = ({ date, name }: BenchReport) =>
+      join(ROOT, `bench/results/${date.slice(0, 10)}-${name.replaceAll(/\W+/g, "-")}.json`);
+    if (!old) {
+      const report = await page.run(task);
+      const path = resolve(out ?? pathOf(report));
+      console.log(`${await write(report, path)}\n\n${path}`);
+      return;
+    }
+    const [a, b] = await inTurn([old, page], task);
+    const before = { ...a, name: `${name} ${basename(folders[1])}`, build: { version: a.build.version } };
+    const paths = [out ? out.replace(/(\.json)?$/, "-before.json") : pathOf(before), out ?? pathOf(b)].map((path) =>
+      resolve(path),
     );
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${JSON.stringify(report, null, 1)}\n`);
-    const markdown = reportMarkdown(report);
-    await writeFile(path.replace(/(\.json)?$/, ".md"), `${markdown}\n`);
-    console.log(`${markdown}\n\n${path}`);
+    await write(before, paths[0]);
+    await write(b, paths[1]);
+    const { text, failed } = judge(before, b, bound);
+    console.log(`${text}\n\n${paths.join("\n")}`);
+    if (failed) process.exitCode = 1;
   } finally {
     await browser.close();
-    server.close();
+    for (const { close } of pages) close();
   }
 }
 

@@ -1,9 +1,9 @@
 /** Compares two results: `npm run bench:compare A B`. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { compareReports, regressions } from "../../src/bench/compare.ts";
-import { comparisonMarkdown } from "../../src/bench/markdown.ts";
 import { parseReport } from "../../src/bench/schema.ts";
+import { boundOf } from "./options.ts";
+import { judge } from "./verdict.ts";
 
 const USAGE = `npm run bench:compare -- A.json B.json [--bound PERCENT]
 
@@ -20,8 +20,6 @@ function main(): void {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const bound = Number(values.bound);
-  if (!(bound >= 0)) throw new Error(`--bound is "${values.bound}"; it must be a number of percent from 0.`);
   const [a, b] = positionals.map((path) => {
     try {
       return parseReport(readFileSync(path, "utf8"));
@@ -29,17 +27,9 @@ function main(): void {
       throw new Error(`${path}: ${error instanceof Error ? error.message : error}`);
     }
   });
-  const comparison = compareReports(a, b);
-  console.log(comparisonMarkdown(comparison));
-  for (const { name, warnings } of [a, b]) {
-    for (const { message } of warnings) console.log(`\nMind, in ${name}: ${message}`);
-  }
-  const worse = regressions(comparison, bound);
-  if (worse.length === 0) return;
-  console.log(`\n${worse.length} significantly slower by more than ${bound} %:`);
-  for (const { run, test, speed } of worse)
-    console.log(`- ${run}: ${test}, ${(100 * (1 - speed)).toFixed(1)} % slower`);
-  if (comparison.differences.length === 0) process.exitCode = 1;
+  const { text, failed } = judge(a, b, boundOf(values.bound));
+  console.log(text);
+  if (failed) process.exitCode = 1;
 }
 
 try {

@@ -31,6 +31,13 @@ describe("parseOptions", () => {
     ]);
   });
 
+  it("opens models more often to measure two builds in turn", () => {
+    const { plan, against, bound } = parseOptions(["--quick", "--against", "old", "--bound", "7.5"]);
+    expect([plan.opens, plan.rounds, against, bound]).toEqual([6, 2, "old", 7.5]);
+    expect(parseOptions([])).toMatchObject({ bound: 5, plan: { opens: 4 } });
+    expect(() => parseOptions(["--bound", "much"])).toThrow(/--bound is "much"/);
+  });
+
   it("says what it does not know", () => {
     expect(() => parseOptions(["--models", "gpt-5"])).toThrow(/--models names "gpt-5"; expected one of qwen2.5-0.5b/);
     expect(() => parseOptions(["--types", "Q9"])).toThrow(/--types names "Q9"/);

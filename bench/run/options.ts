@@ -6,6 +6,11 @@ import type { BenchPlan } from "../../src/bench/types.ts";
 import { MIX_NAMES, type Mix } from "../../src/synthetic/mixes.ts";
 import { SHAPES, type ShapeName } from "../../src/synthetic/shapes.ts";
 
+/** Openings and rounds when two builds are measured in turn. */
+const IN_TURN = { opens: 6, rounds: 2 };
+/** Percent. */
+const BOUND = 5;
+
 export const USAGE = `npm run bench -- [options]
 
   --quick             two minutes: a tiny model, Qwen2.5-0.5B's shape, fewer kernels
@@ -20,6 +25,9 @@ export const USAGE = `npm run bench -- [options]
   --parts LIST        of models, kernels, sampling (default all)
   --name TEXT         what the run is called (default: quick or full)
   --dist FOLDER       the built page (default dist)
+  --against FOLDER    an older built page: the two are measured in turn, opening by opening, and compared; each model is
+                      opened ${IN_TURN.opens} times (default repetitions ${IN_TURN.opens * IN_TURN.rounds})
+  --bound PERCENT     with --against: the status is 1 when a test is significantly slower by more (default ${BOUND})
   --out FILE          the JSON (default bench/results/DATE-NAME.json; the report lies beside it as .md)
 
 Environment: WEBGGUF_CHROMIUM, the browser.`;
@@ -33,6 +41,8 @@ export interface Options {
   readonly models: readonly ModelChoice[];
   readonly devices: readonly BenchDevice[];
   readonly dist?: string;
+  readonly against?: string;
+  readonly bound: number;
   readonly out?: string;
 }
 
@@ -68,11 +78,13 @@ export function parseOptions(args: readonly string[]): Options {
       parts: { type: "string", default: PARTS.join(",") },
       name: text,
       dist: text,
+      against: text,
+      bound: { type: "string", default: String(BOUND) },
       out: text,
     },
   });
-  const { quick, dist, out } = values;
-  const base = quick ? QUICK : FULL;
+  const { quick, dist, against, out } = values;
+  const base = { ...(quick ? QUICK : FULL), ...(against && IN_TURN) };
   const parts = listOf("parts", values.parts, PARTS);
   const has = (part: (typeof PARTS)[number]) => parts.includes(part);
   const repetitions = count("repetitions", values.repetitions);
@@ -91,8 +103,17 @@ export function parseOptions(args: readonly string[]): Options {
     models: has("models") ? models.flatMap((name) => choicesOf(name.trim(), types)) : [],
     devices: listOf("backend", values.backend, BACKENDS).map((backend) => ({ backend, ...(threads && { threads }) })),
     ...(dist && { dist }),
+    ...(against && { against }),
+    bound: boundOf(values.bound),
     ...(out && { out }),
   };
+}
+
+/** @throws Error with a sentence for the person at the terminal */
+export function boundOf(text: string): number {
+  const bound = Number(text);
+  if (text.trim() !== "" && bound >= 0) return bound;
+  throw new Error(`--bound is "${text}"; it must be a number of percent from 0.`);
 }
 
 function choicesOf(name: string, types: readonly Mix[]): ModelChoice[] {

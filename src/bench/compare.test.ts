@@ -58,18 +58,68 @@ describe("compareReports", () => {
 });
 
 describe("the machine's own speed", () => {
-  it("is a difference when the ceilings changed", () => {
-    const ceiling = (factor: number): BenchTest => ({
-      id: "ceiling float32",
-      unit: "GFLOP/s",
-      samples: scaled(factor),
-      warmups: 1,
-    });
-    const { differences } = compareReports(reportOf([ceiling(1)]), reportOf([ceiling(0.8)]));
-    expect(differences).toEqual([
+  const ceiling = (factor: number): BenchTest => ({
+    id: "ceiling float32",
+    unit: "GFLOP/s",
+    samples: scaled(factor),
+    warmups: 1,
+  });
+  const times = (factor: number): BenchTest => ({ id: "open", unit: "ms", samples: scaled(factor), warmups: 0 });
+
+  it("is told when the ceilings changed", () => {
+    const { drift } = compareReports(reportOf([ceiling(1)]), reportOf([ceiling(0.8)]));
+    expect(drift).toEqual([
       expect.stringMatching(/^Tiny Q8_0, wasm, 2 threads, ceiling float32: 100\.\d and 80\.\d GFLOP\/s$/),
     ]);
-    expect(compareReports(reportOf([ceiling(1)]), reportOf([ceiling(0.97)])).differences).toEqual([]);
+    expect(compareReports(reportOf([ceiling(1)]), reportOf([ceiling(0.995)])).drift).toEqual([]);
+  });
+
+  it("is not taken for the program's: a difference must be larger, either way", () => {
+    const a = reportOf([ceiling(1), rates("pp", EIGHT), rates("tg", EIGHT), rates("up", EIGHT), times(1)]);
+    const b = reportOf([
+      ceiling(0.8),
+      rates("pp", scaled(0.82)),
+      rates("tg", scaled(0.7)),
+      rates("up", scaled(1.4)),
+      times(1.6),
+    ]);
+    expect(compareReports(a, b).rows.map(({ test, verdict }) => [test, verdict])).toEqual([
+      ["ceiling float32", "machine"],
+      ["pp", "machine"],
+      ["tg", "slower"],
+      ["up", "faster"],
+      ["open", "slower"],
+    ]);
+  });
+});
+
+describe("results measured in turn", () => {
+  const plan = { set: "quick", opens: 6, rounds: 2, warmups: 1 } as const;
+  /** Two samples for each of six openings, at the speed the machine had just then. */
+  const drifting = (speed: number) =>
+    [1, 0.7, 1.3, 0.9, 0.6, 1.1].flatMap((machine, i) =>
+      [-1, 1].map((sign) => 100 * machine * speed * (1 + sign * 0.01 + (i % 3) * 0.002)),
+    );
+  const turns = "0";
+
+  it("are compared opening by opening, whatever the machine did between them", () => {
+    const a = reportOf([rates("pp", drifting(1)), rates("tg", drifting(1))], { plan, turns });
+    const noisy = drifting(1).map((value, i) => value * (1 + 0.01 * Math.sin(i >> 1)));
+    const b = reportOf([rates("pp", drifting(0.93)), rates("tg", noisy)], { plan, turns });
+    const { rows, inTurn } = compareReports(a, b);
+    expect(inTurn).toBe(true);
+    expect(rows.map(({ verdict }) => verdict)).toEqual(["slower", "same"]);
+    expect(rows[0].speed).toBeCloseTo(0.93, 10);
+    // Of different times, the same samples tell nothing.
+    const apart = compareReports({ ...a, turns: undefined }, b);
+    expect(apart.rows.map(({ verdict }) => verdict)).toEqual(["same", "same"]);
+  });
+
+  it("need four openings", () => {
+    const three = { ...plan, opens: 3 };
+    const a = reportOf([rates("pp", drifting(1).slice(0, 6))], { plan: three, turns });
+    const b = reportOf([rates("pp", drifting(0.5).slice(0, 6))], { plan: three, turns });
+    expect(compareReports(a, b).rows[0].verdict).toBe("too-few");
   });
 });
 

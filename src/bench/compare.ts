@@ -1,12 +1,12 @@
-import { ALPHA, canDiffer, mannWhitney } from "./significance.ts";
+import { ALPHA, canDiffer, holm, LEAST_PAIRS, mannWhitney, pairedT } from "./significance.ts";
 import { median } from "./statistics.ts";
 import { type BenchReport, type BenchRun, type BenchTest, higherIsBetter, type Machine, type Unit } from "./types.ts";
 
 /**
- * `faster` and `slower`: significantly so. `same`: no significant difference. `too-few`: so few samples that none could be
- * significant.
+ * `faster` and `slower`: significantly so. `machine`: significantly, but by no more than the machine's own speed changed.
+ * `same`: no significant difference. `too-few`: so few samples that none could be significant.
  */
-export type Verdict = "faster" | "slower" | "same" | "too-few" | "only-a" | "only-b";
+export type Verdict = "faster" | "slower" | "machine" | "same" | "too-few" | "only-a" | "only-b";
 
 export interface ComparedTest {
   /** "Qwen2.5 0.5B Q4_0, wasm, 2 threads". */
@@ -15,33 +15,41 @@ export interface ComparedTest {
   unit: Unit;
   a: readonly number[];
   b: readonly number[];
-  /** Speed of b over that of a, by medians: 2 is twice as fast, whatever the unit. NaN where one is missing. */
+  /** Speed of b over that of a: 2 is twice as fast, whatever the unit. NaN where one is missing. */
   speed: number;
-  /** Mann–Whitney, two-sided; 1 where one is missing. */
+  /** Probability of such a difference if there were none, with all tests of the comparison in mind; 1 where one is missing. */
   p: number;
   verdict: Verdict;
 }
 
 export interface Comparison {
   rows: ComparedTest[];
-  /**
-   * How the machines differ, or the speed of one machine between the two, by its ceilings: the figures then say nothing about a
-   * change of the program.
-   */
+  /** Measured in turn: the openings of one are paired with those of the other. */
+  inTurn: boolean;
+  /** How the machines differ. The figures then say nothing about a change of the program. */
   differences: string[];
+  /** How the speed of one machine changed between the two, by its ceilings, in which there is nothing of the program. */
+  drift: string[];
 }
 
 /** Compares test by test; what only one of them has comes last. */
 export function compareReports(a: BenchReport, b: BenchReport): Comparison {
   const [left, right] = [testsOf(a), testsOf(b)];
-  const rows: ComparedTest[] = [];
-  for (const [key, { run, test }] of left) {
+  const both = [...left].flatMap(([key, { run, test }]): Pair[] => {
     const other = right.get(key);
-    if (other) rows.push(compared(run, test, other.test));
-  }
-  for (const [key, { run, test }] of left) if (!right.has(key)) rows.push(alone(run, test, "only-a"));
-  for (const [key, { run, test }] of right) if (!left.has(key)) rows.push(alone(run, test, "only-b"));
-  return { rows, differences: [...machineDifferences(a.machine, b.machine), ...speedDifferences(rows)] };
+    return other ? [{ run, a: test, b: other.test }] : [];
+  });
+  const inTurn = a.turns !== undefined && a.turns === b.turns;
+  const openings = Math.min(a.plan.opens, b.plan.opens);
+  const rows = inTurn ? pairedRows(both, openings) : rankedRows(both);
+  const alone = (from: typeof left, other: typeof left, verdict: "only-a" | "only-b") =>
+    [...from].filter(([key]) => !other.has(key)).map(([, { run, test }]) => aloneRow(run, test, verdict));
+  return {
+    rows: [...rows, ...alone(left, right, "only-a"), ...alone(right, left, "only-b")],
+    inTurn,
+    differences: inTurn ? [] : machineDifferences(a.machine, b.machine),
+    drift: inTurn ? [] : changedCeilings(both).map(driftText),
+  };
 }
 
 /** Rows that are significantly slower by more than `percent`. */
@@ -66,29 +74,97 @@ function testsOf(report: BenchReport): Map<string, { run: string; test: BenchTes
   return tests;
 }
 
-function compared(run: string, a: BenchTest, b: BenchTest): ComparedTest {
-  const ratio = median(b.samples) / median(a.samples);
-  const speed = higherIsBetter(a.unit) ? ratio : 1 / ratio;
-  const p = mannWhitney(a.samples, b.samples);
-  const different = p < ALPHA ? (speed > 1 ? "faster" : "slower") : "same";
-  const verdict = canDiffer(a.samples.length, b.samples.length) ? different : "too-few";
-  return { run, test: a.id, unit: a.unit, a: a.samples, b: b.samples, speed, p, verdict };
+interface Pair {
+  readonly run: string;
+  readonly a: BenchTest;
+  readonly b: BenchTest;
 }
 
-function alone(run: string, { id, unit, samples }: BenchTest, verdict: "only-a" | "only-b"): ComparedTest {
+/** Speed of times or rates `b` over that of `a`. */
+const speedOf = ({ unit }: BenchTest, a: number, b: number) => (higherIsBetter(unit) ? b / a : a / b);
+
+const medianSpeed = ({ a, b }: Pair) => speedOf(a, median(a.samples), median(b.samples));
+
+interface Finding {
+  readonly speed: number;
+  /** Of this test alone. */
+  readonly p: number;
+  /** Whether samples are enough for a verdict. */
+  readonly enough: boolean;
+  /** What it is called when it is not significant. */
+  readonly otherwise: "machine" | "same";
+}
+
+/** Two results of different times: all samples of one against all of the other. */
+function rankedRows(pairs: readonly Pair[]): ComparedTest[] {
+  const drift = Math.max(1, ...changedCeilings(pairs).map((pair) => farness(medianSpeed(pair))));
+  return comparedRows(pairs, (pair): Finding => {
+    const { a, b } = pair;
+    const speed = medianSpeed(pair);
+    const enough = canDiffer(a.samples.length, b.samples.length, pairs.length);
+    const p = mannWhitney(a.samples, b.samples);
+    if (drift === 1) return { speed, p, enough, otherwise: "same" };
+    // What is left of the difference when the machine's own is taken off.
+    const otherwise = p * pairs.length < ALPHA ? "machine" : "same";
+    if (farness(speed) <= drift) return { speed, p: 1, enough, otherwise };
+    const toward = speed < 1 === higherIsBetter(b.unit) ? drift : 1 / drift;
+    const moved = b.samples.map((sample) => sample * toward);
+    return { speed, p: mannWhitney(a.samples, moved), enough, otherwise };
+  });
+}
+
+/** Two results of the same time: a slow spell is in both openings of a pair, or in none. */
+function pairedRows(pairs: readonly Pair[], openings: number): ComparedTest[] {
+  return comparedRows(pairs, ({ a, b }): Finding => {
+    const [first, second] = [byOpening(a, openings), byOpening(b, openings)];
+    const count = Math.min(first.length, second.length);
+    const logarithms = Array.from({ length: count }, (_, i) => Math.log(speedOf(a, first[i], second[i])));
+    const mean = logarithms.reduce((sum, one) => sum + one, 0) / count;
+    return { speed: Math.exp(mean), p: pairedT(logarithms), enough: count >= LEAST_PAIRS, otherwise: "same" };
+  });
+}
+
+/** The median of each opening. */
+function byOpening({ samples }: BenchTest, openings: number): number[] {
+  const each = Math.floor(samples.length / openings);
+  if (each === 0) return [];
+  return Array.from({ length: openings }, (_, i) => median(samples.slice(i * each, (i + 1) * each)));
+}
+
+function comparedRows(pairs: readonly Pair[], find: (pair: Pair) => Finding): ComparedTest[] {
+  const findings = pairs.map(find);
+  const decided = findings.filter(({ enough }) => enough);
+  const adjusted = holm(decided.map(({ p }) => p));
+  return pairs.map(({ run, a, b }, i) => {
+    const { speed, enough, otherwise } = findings[i];
+    const p = enough ? adjusted[decided.indexOf(findings[i])] : 1;
+    const significant = speed > 1 ? "faster" : "slower";
+    const verdict = enough ? (p < ALPHA ? significant : otherwise) : "too-few";
+    return { run, test: a.id, unit: a.unit, a: a.samples, b: b.samples, speed, p, verdict };
+  });
+}
+
+function aloneRow(run: string, { id, unit, samples }: BenchTest, verdict: "only-a" | "only-b"): ComparedTest {
   const [a, b] = verdict === "only-a" ? [samples, []] : [[], samples];
   return { run, test: id, unit, a, b, speed: Number.NaN, p: 1, verdict };
 }
 
-/** Change of a ceiling, which no change of the program is in, from which on the machine is not the same. */
-const MOST_CEILING_CHANGE = 0.05;
+/** How far a ratio is from 1, in either direction: at least 1. */
+const farness = (ratio: number) => Math.max(ratio, 1 / ratio);
 
-function speedDifferences(rows: readonly ComparedTest[]): string[] {
-  return rows
-    .filter(({ test, verdict }) => test.startsWith("ceiling ") && (verdict === "faster" || verdict === "slower"))
-    .filter(({ speed }) => Math.abs(speed - 1) > MOST_CEILING_CHANGE)
-    .map(({ run, test, unit, a, b }) => `${run}, ${test}: ${median(a).toFixed(1)} and ${median(b).toFixed(1)} ${unit}`);
+/** Change of a ceiling that is less than this is not worth a word. */
+const LEAST_DRIFT = 1.02;
+
+function changedCeilings(pairs: readonly Pair[]): Pair[] {
+  return pairs.filter((pair) => {
+    const { a, b } = pair;
+    const changed = a.id.startsWith("ceiling ") && mannWhitney(a.samples, b.samples) < ALPHA;
+    return changed && farness(medianSpeed(pair)) > LEAST_DRIFT;
+  });
 }
+
+const driftText = ({ run, a, b }: Pair) =>
+  `${run}, ${a.id}: ${median(a.samples).toFixed(1)} and ${median(b.samples).toFixed(1)} ${a.unit}`;
 
 /** What of the machine a measurement depends on. */
 function machineDifferences(a: Machine, b: Machine): string[] {

@@ -95,6 +95,7 @@ function kernelTable(run: BenchRun): string {
 const VERDICTS: Record<Verdict, string> = {
   faster: "faster",
   slower: "slower",
+  machine: "as the machine",
   same: "no difference",
   "too-few": "too few samples",
   "only-a": "only in the first",
@@ -106,8 +107,11 @@ const change = ({ speed, verdict }: ComparedTest) => {
   return `${speed >= 1 ? "+" : "−"}${figure(100 * Math.abs(speed - 1))} %`;
 };
 
+/** By what test differences are called significant. */
+export const methodOf = (inTurn: boolean) => (inTurn ? "t-test for the pairs of openings" : "Mann–Whitney");
+
 /** A comparison as benchstat prints one: a difference counts where the last column says so. */
-export function comparisonMarkdown({ rows, differences }: Comparison): string {
+export function comparisonMarkdown({ rows, differences, drift, inTurn }: Comparison): string {
   const lines = rows.map((one) => [
     one.run,
     one.test,
@@ -118,14 +122,18 @@ export function comparisonMarkdown({ rows, differences }: Comparison): string {
     one.p < 0.001 ? "< 0.001" : one.p.toFixed(3),
     VERDICTS[one.verdict],
   ]);
-  const tested = rows.filter(({ verdict }) => ["faster", "slower", "same"].includes(verdict));
-  const differing = tested.filter(({ verdict }) => verdict !== "same").length;
+  const tested = rows.filter(({ verdict }) => ["faster", "slower", "machine", "same"].includes(verdict));
+  const differing = tested.filter(({ verdict }) => verdict === "faster" || verdict === "slower").length;
+  const listed = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join("\n");
   return [
     differences.length > 0
-      ? `The machines differ, or the speed of the machine did, so that the figures cannot be compared:\n\n${differences.map((line) => `- ${line}`).join("\n")}`
+      ? `The machines differ, so that the figures cannot be compared:\n\n${listed(differences)}`
+      : "",
+    drift.length > 0
+      ? `The machine's own speed changed, and by as much may every test have (measured in turn, \`--against\`, it would not matter):\n\n${listed(drift)}`
       : "",
     table(["run", "test", "unit", "first", "second", "speed", "p", ""], lines, 3),
-    `${differing} of ${tested.length} tests differ significantly (Mann–Whitney, p < 0.05); of tests without any difference, about one in twenty does.`,
+    `${differing} of ${tested.length} tests differ significantly (${methodOf(inTurn)}, p < 0.05 for all tests together by Holm's method).`,
   ]
     .filter(Boolean)
     .join("\n\n");

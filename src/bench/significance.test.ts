@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canDiffer, mannWhitney } from "./significance.ts";
+import { canDiffer, holm, mannWhitney, pairedT } from "./significance.ts";
 
 describe("mannWhitney", () => {
   it("has the published probabilities of small samples", () => {
@@ -58,5 +58,45 @@ describe("mannWhitney", () => {
 describe("canDiffer", () => {
   it("wants four of each, or three and five", () => {
     expect([canDiffer(3, 3), canDiffer(4, 4), canDiffer(3, 5), canDiffer(1, 30)]).toEqual([false, true, true, false]);
+  });
+
+  it("wants more for many tests", () => {
+    expect([canDiffer(5, 5, 20), canDiffer(6, 6, 20), canDiffer(9, 9, 1000)]).toEqual([false, true, true]);
+  });
+});
+
+describe("pairedT", () => {
+  /** Differences with the mean t · s / √n, s their deviation. */
+  const withT = (t: number, n: number) => {
+    const around = Array.from({ length: n }, (_, i) => i - (n - 1) / 2);
+    const deviation = Math.sqrt(around.reduce((sum, one) => sum + one ** 2, 0) / (n - 1));
+    return around.map((one) => one + (t * deviation) / Math.sqrt(n));
+  };
+
+  it("has the critical values of the tables", () => {
+    for (const [t, degrees] of [
+      [12.7062, 1],
+      [4.30265, 2],
+      [2.57058, 5],
+      [2.44691, 6],
+      [2.2281389, 10],
+    ]) {
+      expect(pairedT(withT(t, degrees + 1))).toBeCloseTo(0.05, 5);
+      expect(pairedT(withT(-t, degrees + 1))).toBeCloseTo(0.05, 5);
+    }
+  });
+
+  it("finds nothing where nothing is, and everything where there is no spread", () => {
+    expect([pairedT([]), pairedT([1]), pairedT([0, 0, 0]), pairedT([1, -1])]).toEqual([1, 1, 1, 1]);
+    expect(pairedT([0.1, 0.1, 0.1])).toBe(0);
+  });
+});
+
+describe("holm", () => {
+  it("multiplies each by how many are left, and keeps the order", () => {
+    const adjusted = holm([0.01, 0.04, 0.03, 0.005]);
+    for (const [i, expected] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[i]).toBeCloseTo(expected, 12);
+    expect(holm([0.6, 0.9])).toEqual([1, 1]);
+    expect(holm([])).toEqual([]);
   });
 });

@@ -16,11 +16,56 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): number 
   return a.length + b.length <= MOST_EXACT ? exact(ranks, a.length, sum) : approximate(ranks, a.length, sum);
 }
 
-/** Whether samples so few could differ significantly at all: the most uneven order of n and m has p = 2 / C(n + m, n). */
-export function canDiffer(n: number, m: number): boolean {
+/** Pairs from which on `pairedT` is used: fewer know too little of their own spread. */
+export const LEAST_PAIRS = 4;
+
+/**
+ * Probability, if pairs differed by chance alone, of a mean difference at least as far from zero: Student's t-test for pairs,
+ * two-sided. 1 for fewer than two pairs, and where nothing differs.
+ */
+export function pairedT(differences: readonly number[]): number {
+  const n = differences.length;
+  const mean = differences.reduce((sum, one) => sum + one, 0) / n;
+  const squares = differences.reduce((sum, one) => sum + (one - mean) ** 2, 0);
+  if (n < 2 || mean === 0) return 1;
+  return studentTails(Math.abs(mean) / Math.sqrt(squares / (n - 1) / n), n - 1);
+}
+
+/** Both tails of Student's distribution beyond t ≥ 0, for whole degrees of freedom (Abramowitz and Stegun 1964, 26.7.3–4). */
+function studentTails(t: number, degrees: number): number {
+  const angle = Math.atan(t / Math.sqrt(degrees));
+  const cosine = Math.cos(angle);
+  const odd = degrees % 2;
+  let term = odd ? cosine : 1;
+  let sum = degrees === 1 ? 0 : term;
+  for (let k = odd ? 3 : 2; k < degrees; k += 2) {
+    term *= ((k - 1) / k) * cosine ** 2;
+    sum += term;
+  }
+  const inner = Math.sin(angle) * sum;
+  return Math.max(0, 1 - (odd ? (2 / Math.PI) * (angle + inner) : inner));
+}
+
+/** Holm 1979: probabilities of many tests such that below ALPHA, by chance alone, there is none in 19 of 20 families. */
+export function holm(probabilities: readonly number[]): number[] {
+  const order = probabilities.map((_, index) => index).sort((i, j) => probabilities[i] - probabilities[j]);
+  const adjusted = new Array<number>(probabilities.length);
+  let least = 0;
+  order.forEach((index, place) => {
+    least = Math.max(least, Math.min(1, probabilities[index] * (order.length - place)));
+    adjusted[index] = least;
+  });
+  return adjusted;
+}
+
+/**
+ * Whether one of so many tests with samples so few could differ significantly at all: the most uneven order of n and m has
+ * p = 2 / C(n + m, n), which `holm` multiplies.
+ */
+export function canDiffer(n: number, m: number, tests = 1): boolean {
   let orders = 1;
   for (let i = 1; i <= Math.min(n, m); i++) orders = (orders * (n + m - i + 1)) / i;
-  return 2 / orders < ALPHA;
+  return (2 / orders) * tests < ALPHA;
 }
 
 /** Ranks from 1 on, times two, so that the mean rank of equal values is a whole number. */

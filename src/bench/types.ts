@@ -12,6 +12,8 @@ export interface BenchReport {
   build: Build;
   machine: Machine;
   plan: Pick<BenchPlan, "set" | "opens" | "rounds" | "warmups">;
+  /** Two results with the same mark were measured in turn, opening by opening, on one machine. */
+  turns?: string;
   runs: BenchRun[];
   /** Why the figures may be wrong. */
   warnings: BenchWarning[];

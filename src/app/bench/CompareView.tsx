@@ -36,24 +36,33 @@ export function CompareView({ history, first, second, onChoose, onClose }: Compa
         <SelectField label="First" value={first.id} options={options} onChange={(id) => onChoose(id, second.id)} />
         <SelectField label="Second" value={second.id} options={options} onChange={(id) => onChoose(first.id, id)} />
       </div>
-      {comparison.differences.length > 0 && (
-        <div className="bench-warning">
-          <Icon name="alert" size={16} />
-          <div>
-            The machines differ, so differences say nothing about the program:
-            <ul>
-              {comparison.differences.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          </div>
-        </div>
-      )}
+      <Caveat
+        text="The machines differ, so differences say nothing about the program:"
+        lines={comparison.differences}
+      />
+      <Caveat text="The machine's own speed changed, and by as much may every test have:" lines={comparison.drift} />
       <p>{comparisonSummary(view)}</p>
       {view.runs.map((run) => (
         <ComparedTable key={run.run} {...run} />
       ))}
     </section>
+  );
+}
+
+function Caveat({ text, lines }: { text: string; lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <div className="bench-warning">
+      <Icon name="alert" size={16} />
+      <div>
+        {text}
+        <ul>
+          {lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </div>
+    </div>
   );
 }
 

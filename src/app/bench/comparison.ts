@@ -1,5 +1,5 @@
 import type { ComparedTest, Comparison, Verdict } from "../../bench/compare.ts";
-import { figure } from "../../bench/markdown.ts";
+import { figure, methodOf } from "../../bench/markdown.ts";
 import { median } from "../../bench/statistics.ts";
 import { sampleRange } from "./scales.ts";
 
@@ -31,18 +31,20 @@ export interface ComparisonView {
   readonly slower: number;
   /** Tests that both have, with samples enough for a verdict. */
   readonly tested: number;
+  readonly inTurn: boolean;
 }
 
 const VERDICTS: Record<Verdict, readonly [text: string, tone: ComparedRow["tone"]]> = {
   faster: ["faster", "good"],
   slower: ["slower", "bad"],
+  machine: ["as the machine", "even"],
   same: ["no difference", "even"],
   "too-few": ["too few samples", "none"],
   "only-a": ["only in the first", "none"],
   "only-b": ["only in the second", "none"],
 };
 
-export function comparisonView({ rows }: Comparison): ComparisonView {
+export function comparisonView({ rows, inTurn }: Comparison): ComparisonView {
   const runs = new Map<string, ComparedRow[]>();
   for (const row of rows) runs.set(row.run, [...(runs.get(row.run) ?? []), rowView(row)]);
   const count = (...verdicts: Verdict[]) => rows.filter(({ verdict }) => verdicts.includes(verdict)).length;
@@ -50,7 +52,8 @@ export function comparisonView({ rows }: Comparison): ComparisonView {
     runs: [...runs].map(([run, ofRun]) => ({ run, rows: ofRun })),
     faster: count("faster"),
     slower: count("slower"),
-    tested: count("faster", "slower", "same"),
+    tested: count("faster", "slower", "machine", "same"),
+    inTurn,
   };
 }
 
@@ -73,12 +76,12 @@ function rowView({ test, unit, a, b, speed, p, verdict }: ComparedTest): Compare
 }
 
 /** In a sentence, with what chance does to so many tests. */
-export function comparisonSummary({ faster, slower, tested }: ComparisonView): string {
+export function comparisonSummary({ faster, slower, tested, inTurn }: ComparisonView): string {
   if (tested === 0) return "No test of both has samples enough for a verdict.";
   const parts = [faster > 0 && `${faster} faster`, slower > 0 && `${slower} slower`].filter(Boolean).join(", ");
   const tests = tested === 1 ? "the one test" : `${tested} tests`;
   const found = parts
     ? `Of ${tests}, the second run is significantly ${parts}.`
     : `No significant difference in ${tests}.`;
-  return `${found} Mann–Whitney, p < 0.05: where nothing differs, about one test in twenty still seems to.`;
+  return `${found} ${methodOf(inTurn)}, p < 0.05 for all tests together.`;
 }
