@@ -39,6 +39,8 @@ describe.skipIf(!place)("the GPU that Node has", () => {
     expect(later.bytesPerToken).toBeGreaterThan(atOnce.bytesPerToken);
     expect(figures.prefill.firstToken).toHaveLength(2);
     expect(figures).toMatchObject({ bytesReadPerToken: 4, buffersCreated: 0, bindGroupsCreated: 0 });
+    const { weights, kv, scratch } = figures.memoryBytes;
+    expect(figures.peakBytes).toBeGreaterThanOrEqual(weights + kv + scratch);
     const { profile } = later;
     if (!profile) return;
     expect(profile.rows.reduce((sum, row) => sum + row.steps, 0)).toBe(figures.dispatchesPerToken);

@@ -7,6 +7,7 @@ import { syntheticModel } from "../../src/synthetic/model.ts";
 import { Random } from "../../src/synthetic/random.ts";
 import { SHAPES, type ShapeName } from "../../src/synthetic/shapes.ts";
 import { syntheticHeader } from "../../src/synthetic/tensors.ts";
+import { BufferWatch } from "./buffers.ts";
 import { bytesPerToken, promptOperations } from "./cost.ts";
 import type { DecodeFigures, ModelFigures, ProfileFigures } from "./types.ts";
 
@@ -31,10 +32,12 @@ export async function measureModel(
   const { metadata, tensors } = await syntheticHeader(syntheticModel(shape, { types: mixChoice(mix, shape) }));
   const { graph } = buildModel(metadata, tensors);
   const contextLength = Math.max(promptTokens, Math.max(...depths) + generateTokens) + 1;
+  const watch = new BufferWatch();
   const begun = performance.now();
   const options = { contextLength, batchSize: promptTokens, outputRows: 1, cacheType: CACHE_TYPE } as const;
-  const plan = await backend.compile(graph, options);
+  let plan: Plan | undefined;
   try {
+    plan = await backend.compile(graph, options);
     const compiled = performance.now();
     let weightBytes = 0;
     for (const value of graph.values) {
@@ -79,6 +82,7 @@ export async function measureModel(
       contextLength,
       weightBytes,
       memoryBytes: plan.memory,
+      peakBytes: watch.peak,
       compileMilliseconds: compiled - begun,
       loadMilliseconds: loaded - compiled,
       decode,
@@ -94,7 +98,8 @@ export async function measureModel(
       bindGroupsCreated: difference((c) => c.bindGroupsCreated),
     };
   } finally {
-    await plan.close();
+    watch.end();
+    await plan?.close();
   }
 }
 

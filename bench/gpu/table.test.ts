@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Measured } from "../../src/backends/webgpu/ceilings.ts";
-import { ceilingsTable, decodeTable, failures, markdown, prefillTable } from "./table.ts";
+import { ceilingsTable, decodeTable, failures, markdown, memoryTable, prefillTable } from "./table.ts";
 import type { GpuReport } from "./types.ts";
 
 const measured = (...samples: number[]): Measured => ({ samples, form: "one" });
@@ -36,7 +36,8 @@ const REPORT: GpuReport = {
         notes: ["all tuned"],
         contextLength: 100,
         weightBytes: 1e9,
-        memoryBytes: { weights: 1, kv: 2, scratch: 3 },
+        memoryBytes: { weights: 1.8e9, kv: 0.2e9, scratch: 0.1e9 },
+        peakBytes: 2.12e9,
         compileMilliseconds: 10,
         loadMilliseconds: 2500,
         decode: [{ depth: 0, tokens: 64, rates: [600, 700, 500], bytesPerToken: 1e9 }],
@@ -60,6 +61,11 @@ describe("the report of bench:gpu", () => {
   it("has the prompt as a share of each arithmetic ceiling that was measured", () => {
     const [, , row] = prefillTable(REPORT).split("\n");
     expect(row).toBe("| tiny | Q4_0 | 5120 (5120–5120) | 10.0 | 50 % | – | 13 % | 100 (100–100) | 2.50 |");
+  });
+
+  it("has the memory, and what is neither weights nor cache", () => {
+    const [, , row] = memoryTable(REPORT).split("\n");
+    expect(row).toBe("| tiny | Q4_0 | 100 | 1.800 | 0.200 | 0.100 | 2.120 | 6 % |");
   });
 
   it("has the ceilings that there are", () => {

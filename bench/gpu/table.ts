@@ -117,6 +117,22 @@ export function prefillTable({ models, ceilings }: GpuReport): string {
   );
 }
 
+/** What of the device's memory it takes, in GB, and how much of it is neither weights nor keys and values. */
+export function memoryTable({ models }: GpuReport): string {
+  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(3);
+  const rows = good(models).map(({ model, mix, figures: { memoryBytes, peakBytes, contextLength } }) => {
+    const { weights, kv, scratch } = memoryBytes;
+    return [
+      model,
+      mix,
+      String(contextLength),
+      ...[weights, kv, scratch, peakBytes].map(gigabytes),
+      percent(peakBytes / (weights + kv) - 1),
+    ];
+  });
+  return table(["model", "type", "context", "weights", "K/V", "scratch", "peak", "over weights + K/V"], rows);
+}
+
 /** Time per kernel of one token or of the prompt. */
 export function profileTable(
   title: string,
@@ -182,6 +198,7 @@ export function markdown(report: GpuReport): string {
     checkLines(report),
     models.length ? `Decode; median (least–most):\n\n${decodeTable(report)}` : undefined,
     models.length ? `Prompt of ${models[0].figures.prefill.tokens} tokens:\n\n${prefillTable(report)}` : undefined,
+    models.length ? `Memory on the device, GB:\n\n${memoryTable(report)}` : undefined,
     notes.join("\n"),
     ...profiles,
     failed.length ? `Failed:\n\n${failed.map((line) => `- ${line}`).join("\n")}` : undefined,

@@ -52,6 +52,8 @@ export interface ModelFigures {
   readonly contextLength: number;
   readonly weightBytes: number;
   readonly memoryBytes: { readonly weights: number; readonly kv: number; readonly scratch: number };
+  /** Of all buffers on the device at a time, loading and measuring included. */
+  readonly peakBytes: number;
   readonly compileMilliseconds: number;
   readonly loadMilliseconds: number;
   readonly decode: readonly DecodeFigures[];
