@@ -1,10 +1,10 @@
 import type { BenchOptions, BenchResult } from "../core/api.ts";
 import { throwIfAborted } from "../core/errors.ts";
+import { nextTask } from "../core/next-task.ts";
 import { argmax } from "../sampling/greedy.ts";
 import { resolveSampling } from "../sampling/options.ts";
 import { Random } from "../sampling/random.ts";
 import type { Context } from "./context.ts";
-import { nextTask } from "./next-task.ts";
 import { checkCounts, checkFits } from "./prompt.ts";
 import { rate } from "./stats.ts";
 

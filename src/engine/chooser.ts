@@ -33,7 +33,8 @@ export class ChainChooser implements Chooser {
   }
 
   async after(tokens: readonly number[]): Promise<Choice> {
-    const logits = (await this.#context.append(tokens, this.#signal)).subarray(0, this.#choices);
+    const all = await this.#context.append(tokens, this.#signal);
+    const logits = all.length === this.#choices ? all : all.subarray(0, this.#choices);
     const token = this.#chain.sample(logits);
     this.#chain.accept(token);
     return { token, logits };

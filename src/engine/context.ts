@@ -1,7 +1,7 @@
 import type { CompileOptions, DecodeRequest, Plan } from "../backends/backend.ts";
 import type { Profile } from "../core/api.ts";
 import { throwIfAborted, WebggufError } from "../core/errors.ts";
-import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
+import { PACE_MILLISECONDS, Pacer } from "./pacer.ts";
 
 /** Tokens evaluated in one run. Chunks of a prompt are no longer, so that progress and stops are frequent. */
 export const BATCH_SIZE = 128;
@@ -60,7 +60,7 @@ export class Context {
   async append(tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
     let logits: Float32Array | undefined;
     for (let from = 0; from < tokens.length; from += BATCH_SIZE) {
-      const batch = tokens.slice(from, from + BATCH_SIZE);
+      const batch = tokens.length <= BATCH_SIZE ? tokens : tokens.slice(from, from + BATCH_SIZE);
       const last = from + batch.length === tokens.length;
       [logits] = await this.#run(batch, last ? [batch.length - 1] : [], signal);
     }
@@ -152,8 +152,9 @@ export class Context {
     await this.#running.catch(() => {});
   }
 
-  async #run(tokens: number[], outputs: number[], signal?: AbortSignal): Promise<Float32Array[]> {
-    await this.#pacer.giveWay();
+  async #run(tokens: readonly number[], outputs: number[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const rest = this.#pacer.giveWay();
+    if (rest) await rest;
     throwIfAborted(signal);
     const running = this.#plan.run({ tokens, position: this.#tokens.length, outputs, signal });
     this.#running = running;

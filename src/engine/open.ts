@@ -11,7 +11,7 @@ import { createTokenizer, type Tokenizer } from "../tokenizer/index.ts";
 import { Context, contextOptions } from "./context.ts";
 import { headerInfo } from "./info.ts";
 import { EngineModel } from "./model.ts";
-import { PACE_MILLISECONDS, Pacer } from "./next-task.ts";
+import { PACE_MILLISECONDS, Pacer } from "./pacer.ts";
 
 /** What the engine takes from around it. */
 export interface Environment {

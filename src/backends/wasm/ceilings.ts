@@ -1,6 +1,6 @@
 import type { Ceilings } from "../../core/api.ts";
 import { throwIfAborted } from "../../core/errors.ts";
-import { macrotask } from "./macrotask.ts";
+import { nextTask } from "../../core/next-task.ts";
 import { instantiate, makeMemory, type WasmExports } from "./module.ts";
 import type { PlanSetup } from "./plan.ts";
 import { writeControl, writeRecord } from "./records.ts";
@@ -70,7 +70,7 @@ export async function measureCeilings(
       writeRecord(view, recordAt, { name: "ceiling", fields });
       const samples: number[] = [];
       for (let i = -WARMUPS; i < repetitions; i++) {
-        await macrotask();
+        await nextTask();
         throwIfAborted(signal);
         const milliseconds = timeRun(exports);
         if (i >= 0) samples.push(amount / milliseconds / 1e6);

@@ -1,19 +1,19 @@
 import type { Profile } from "../../core/api.ts";
 import { WebggufError } from "../../core/errors.ts";
 import type { Graph, ValueId } from "../../core/graph.ts";
+import { nextTask } from "../../core/next-task.ts";
 import type { TensorInfo } from "../../core/source.ts";
 import { CODEBOOKS } from "../../quant/codebooks/index.ts";
 import type { CompileOptions, Plan, PlanMemory, RunRequest } from "../backend.ts";
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
 import { fuse } from "../graph-utils/fuse.ts";
-import { fillRotation } from "../graph-utils/rotation.ts";
 import { emitProgram, programBytes } from "./emit.ts";
 import { type Layout, layOutMemory } from "./layout.ts";
 import { loadTensor } from "./loader.ts";
-import { macrotask } from "./macrotask.ts";
 import { type Build, instantiate, makeMemory, type WasmExports } from "./module.ts";
 import { clockResolution, medianProfile, type ProgramStep, profileOf, programSteps, timesBytes } from "./profile.ts";
 import { writeControl } from "./records.ts";
+import { RunViews } from "./run-views.ts";
 import { Threads } from "./threads.ts";
 
 const PAGE = 65536;
@@ -33,10 +33,16 @@ export interface PlanSetup {
   readonly narrowDot: boolean;
 }
 
+interface Owned {
+  readonly exports: WasmExports;
+  readonly buffer: ArrayBufferLike;
+  readonly views: RunViews;
+  readonly threads: Threads;
+}
+
 /** The memory, the program in it and the threads on it: all of one model, gone with `close`. */
 export class WasmPlan implements Plan {
   readonly memory: PlanMemory;
-  readonly #graph: Graph;
   readonly #options: CompileOptions;
   readonly #layout: Layout;
   readonly #vocabulary: number;
@@ -44,7 +50,7 @@ export class WasmPlan implements Plan {
   readonly #weightIds: ReadonlyMap<string, ValueId>;
   readonly #steps: readonly ProgramStep[];
   readonly #threads: number;
-  #owned: { exports: WasmExports; buffer: ArrayBufferLike; threads: Threads } | undefined;
+  #owned: Owned | undefined;
   #control = 0;
   #running = false;
   #lastPause = 0;
@@ -102,12 +108,13 @@ export class WasmPlan implements Plan {
     steps: readonly ProgramStep[],
     threads: number,
   ) {
-    this.#graph = graph;
     this.#options = options;
     this.#layout = layout;
     this.#vocabulary = vocabularyOf(graph);
-    this.#owned = { exports, buffer: memory.buffer, threads: new Threads() };
     this.#control = exports.control_address();
+    const { buffer } = memory;
+    const views = new RunViews(buffer, this.#control, graph, layout, options);
+    this.#owned = { exports, buffer, views, threads: new Threads() };
     this.#steps = steps;
     this.#threads = threads;
     this.memory = layout.memory;
@@ -126,26 +133,24 @@ export class WasmPlan implements Plan {
   }
 
   async run(request: RunRequest): Promise<Float32Array[]> {
-    const { exports, buffer } = this.#open();
+    const { exports, views } = this.#open();
     this.#begin(request);
     try {
-      this.#prepare(buffer, request);
-      await this.#pauseIfDue(request.signal);
-      exports.begin();
-      await this.#finish(exports, request.signal);
+      views.prepare(request);
+      const pause = this.#pauseIfDue(request.signal);
+      if (pause) await pause;
+      const rest = this.#start(exports, request.signal);
+      if (rest) await rest;
     } finally {
       this.#running = false;
     }
-    const value = this.#graph.values[this.#graph.output];
-    const width = value.kind === "activation" ? value.width : 0;
-    const at = this.#layout.arenaAt + this.#layout.arena.offsets.get(this.#graph.output)!;
-    const perToken = value.kind === "activation" && value.rows === "tokens";
-    return request.outputs.map((token, i) => new Float32Array(buffer, at + (perToken ? token : i) * width * 4, width));
+    return views.results(request.outputs);
   }
 
   /** Runs in turn with and without timers; the record of the run that took the median time. See `Plan.profile`. */
   async profile(request: RunRequest, repetitions: number): Promise<Profile> {
-    const { exports, buffer } = this.#open();
+    const owned = this.#open();
+    const { buffer } = owned;
     this.#begin(request);
     const clock = { resolution: clockResolution(), threads: this.#threads };
     const plain: number[] = [];
@@ -153,8 +158,8 @@ export class WasmPlan implements Plan {
     try {
       // The first round is not counted.
       for (let i = -1; i < repetitions; i++) {
-        const untimed = await this.#timed(exports, buffer, request, 0);
-        const timed = await this.#timed(exports, buffer, request, this.#layout.timesAt);
+        const untimed = await this.#timed(owned, request, 0);
+        const timed = await this.#timed(owned, request, this.#layout.timesAt);
         if (i < 0) continue;
         plain.push(untimed.end - untimed.start);
         const times = new Float64Array(buffer, this.#layout.timesAt, timesBytes(this.#steps.length, this.#threads) / 8);
@@ -168,14 +173,13 @@ export class WasmPlan implements Plan {
   }
 
   /** A run whose threads write their times to `times`, unless that is 0; its beginning and end in milliseconds. */
-  async #timed(exports: WasmExports, buffer: ArrayBufferLike, request: RunRequest, times: number) {
+  async #timed({ exports, buffer, views }: Owned, request: RunRequest, times: number) {
     await this.#pauseIfDue(request.signal);
     if (times) new Uint8Array(buffer, times, timesBytes(this.#steps.length, this.#threads)).fill(0);
     writeControl(new DataView(buffer), this.#control, { times });
     const start = performance.now();
-    this.#prepare(buffer, request);
-    exports.begin();
-    await this.#finish(exports, request.signal);
+    views.prepare(request);
+    await this.#start(exports, request.signal);
     return { start, end: performance.now() };
   }
 
@@ -198,44 +202,40 @@ export class WasmPlan implements Plan {
     this.#owned = undefined;
   }
 
+  /** Begins a run; what is left of it where it takes longer than a slice. */
+  #start(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> | undefined {
+    exports.begin();
+    return exports.run(this.#lastPause + SLICE_MILLISECONDS) ? undefined : this.#finish(exports, signal);
+  }
+
   /** Works in slices; between them messages are heard, such as the one that raises the signal. */
   async #finish(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> {
-    while (!exports.run(this.#lastPause + SLICE_MILLISECONDS)) {
+    do {
       try {
         await this.#pauseIfDue(signal);
       } catch (error) {
         exports.cancel();
         throw error;
       }
-    }
+    } while (!exports.run(this.#lastPause + SLICE_MILLISECONDS));
   }
 
-  async #pauseIfDue(signal: AbortSignal | undefined): Promise<void> {
-    if (performance.now() - this.#lastPause >= SLICE_MILLISECONDS) {
-      await macrotask();
-      this.#lastPause = performance.now();
-    }
+  /** Throws where a run must not go on; a pause where it has gone on for long. */
+  #pauseIfDue(signal: AbortSignal | undefined): Promise<void> | undefined {
+    if (performance.now() - this.#lastPause >= SLICE_MILLISECONDS) return this.#pause(signal);
+    this.#check(signal);
+    return undefined;
+  }
+
+  async #pause(signal: AbortSignal | undefined): Promise<void> {
+    await nextTask();
+    this.#lastPause = performance.now();
+    this.#check(signal);
+  }
+
+  #check(signal: AbortSignal | undefined): void {
     if (!this.#owned) throw new WebggufError("closed", "The plan was closed during a run.");
     if (signal?.aborted) throw new WebggufError("aborted", "The run was stopped.");
-  }
-
-  #prepare(buffer: ArrayBufferLike, { tokens, position, outputs }: RunRequest): void {
-    new Int32Array(buffer, this.#layout.tokensAt, tokens.length).set(tokens);
-    new Int32Array(buffer, this.#layout.outputsAt, outputs.length).set(outputs);
-    for (const { params, divisors, at } of this.#layout.ropeTables) {
-      const table = new Float32Array(buffer, at, tokens.length * params.rotaryDims);
-      fillRotation(table, params, this.#floats(buffer, divisors), position, tokens.length);
-    }
-    writeControl(new DataView(buffer), this.#control, {
-      token_count: tokens.length,
-      output_count: outputs.length,
-      position,
-    });
-  }
-
-  #floats(buffer: ArrayBufferLike, id: ValueId | undefined): Float32Array | undefined {
-    const place = id === undefined ? undefined : this.#layout.weights.get(id);
-    return place && new Float32Array(buffer, this.#layout.weightsAt + place.offset, place.rowLength);
   }
 
   #writeCodebooks(): void {
@@ -249,7 +249,7 @@ export class WasmPlan implements Plan {
     });
   }
 
-  #open(): { exports: WasmExports; buffer: ArrayBufferLike; threads: Threads } {
+  #open(): Owned {
     if (!this.#owned) throw new WebggufError("closed", "The plan has been closed; compile the graph again.");
     return this.#owned;
   }

@@ -32,13 +32,20 @@ export function writeRecord(view: DataView, address: number, { name, fields }: R
 
 export const CONTROL_FIELDS: readonly string[] = spec.control;
 
+const CONTROL_OFFSETS = new Map(CONTROL_FIELDS.map((field, index) => [field.split(":")[0], index * SLOT]));
+
 /** Writes some fields of the control record that starts at `address`. */
 export function writeControl(view: DataView, address: number, values: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    const index = CONTROL_FIELDS.findIndex((field) => field.startsWith(`${name}:`));
-    if (index < 0) throw new WebggufError("internal", `The control record has no field "${name}".`);
-    writeFields(view, address + index * SLOT, [CONTROL_FIELDS[index]], { [name]: value });
-  }
+  for (const [name, value] of Object.entries(values)) setControl(view, address, name, value);
+}
+
+/** Writes one field of the control record: a whole number from 0. Allocates nothing, so that a step of decoding does not. */
+export function setControl(view: DataView, address: number, name: string, value: number): void {
+  const offset = CONTROL_OFFSETS.get(name);
+  if (offset === undefined) throw new WebggufError("internal", `The control record has no field "${name}".`);
+  if (!(value >= 0)) throw new WebggufError("internal", `Field "${name}" is missing.`);
+  view.setUint32(address + offset, value >>> 0, true);
+  view.setUint32(address + offset + 4, Math.floor(value / 2 ** 32), true);
 }
 
 function writeFields(view: DataView, address: number, layout: readonly string[], fields: Record<string, number>): void {
