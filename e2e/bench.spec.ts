@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "@playwright/test";
 import { serve } from "../bench/peers/server.ts";
 import { runInPage } from "../bench/run/browser.ts";
+import { measureCounters } from "../bench/run/counters.ts";
 import { compareReports, regressions } from "../src/bench/compare.ts";
 import { checkReport } from "../src/bench/schema.ts";
 import type { BenchPlan, BenchReport } from "../src/bench/types.ts";
@@ -25,13 +26,12 @@ const PLAN: BenchPlan = {
   kernels: [{ kernel: "matmul", dtype: "Q8_0", width: 256, out: 256, tokens: 1 }],
 };
 
+const served = (dist: string) =>
+  serve({ "/": dist, "/project/src/": join(root, "src"), "/project/bench/": join(root, "bench") });
+
 /** Runs a plan in the page of a folder, as `npm run bench` does. */
 async function measured(browser: Browser, dist: string, plan: BenchPlan): Promise<BenchReport> {
-  const { origin, server } = await serve({
-    "/": dist,
-    "/project/src/": join(root, "src"),
-    "/project/bench/": join(root, "bench"),
-  });
+  const { origin, server } = await served(dist);
   try {
     const subjects = [{ name: "Fixture", type: "F32", synthetic: true }];
     const task = { name: "test", plan, build: { version: "0" }, devices: [{ backend: "wasm" as const }], subjects };
@@ -91,4 +91,21 @@ test("measures the page, and finds a slower build slower", async ({ browser }) =
   const only = { ...PLAN, depths: [0], tokenizer: false, vocabularies: [], kernels: [] };
   const comparison = compareReports(report, await measured(browser, slowBuild(), only));
   expect(regressions(comparison, 5).map(({ test }) => test)).toEqual(expect.arrayContaining(["tg16", "ttft16"]));
+});
+
+test("measures answers in the page, with moving counters and with still ones", async ({ browser }) => {
+  const { origin, server } = await served(join(root, "dist"));
+  try {
+    const device = { backend: "wasm", threads: 2 };
+    const task = { origin, file: tinyFile, subject: { name: "Fixture" }, device, tokens: 20, answers: 2 };
+    const run = await measureCounters(browser, { ...task, onProgress: () => {} });
+    expect(run).toMatchObject({ kind: "page", subject: "Fixture", backend: "wasm", threads: 2 });
+    expect(run.device).toContain("WASM on the CPU");
+    expect(run.tests.map(({ id, samples }) => [id, samples.length])).toEqual([
+      ["tg20, counters moving", 2],
+      ["tg20, counters still", 2],
+    ]);
+  } finally {
+    server.close();
+  }
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { chromiumArgs, findChromium } from "../scripts/chromium.mjs";
+import type { BenchForm } from "../src/app/bench/form.ts";
 import { hasReference, referenceJson } from "../test/reference.ts";
 import {
   answers,
@@ -30,7 +31,9 @@ const ON_GPU = { load: { backend: "webgpu" } } as const;
 const patient = { timeout: 90_000 };
 const ALL = process.env.WEBGGUF_GPU === "all";
 
-test("asks and answers on the GPU, few dispatches a token", async ({ page }) => {
+test("asks and answers on the GPU in few dispatches, is profiled by its clock and measured in the panel", async ({
+  page,
+}) => {
   await visit(page, { settings: { ...GREEDY, ...ON_GPU, maxTokens: 12 } });
   await openTiny(page, patient);
   await ask(page, "Hello there");
@@ -38,6 +41,20 @@ test("asks and answers on the GPU, few dispatches a token", async ({ page }) => 
   const counters = page.getByRole("region", { name: "Counters" });
   await expect(counters).toContainText("BackendWebGPU");
   await expect(counters).toContainText(/Dispatches\d+ a token/);
+
+  await page.getByRole("button", { name: "Profile a token" }).click();
+  const profile = page.getByRole("region", { name: "Profile" });
+  await expect(profile.getByRole("row", { name: /^matvec F32/ })).toBeVisible(patient);
+  await expect(profile.getByRole("row", { name: /^attention_decode/ })).toBeVisible();
+  await expect(profile).not.toContainText("threads");
+
+  const form: Partial<BenchForm> = { open: true, synthetic: [], set: "custom", prompt: "", generate: "4", rounds: 5 };
+  await page.evaluate((form) => localStorage.setItem("webgguf.bench", JSON.stringify(form)), form);
+  await page.getByRole("button", { name: "Benchmark", exact: true }).click();
+  await page.getByRole("button", { name: "Run the benchmark" }).click();
+  const results = page.getByRole("region", { name: "Results of Run 1" });
+  await expect(results.getByRole("heading", { name: /F32, webgpu$/ })).toBeVisible(patient);
+  await expect(results.getByRole("row", { name: /^tg4 [\d.]+ tokens\/s/ })).toBeVisible();
 });
 
 test("a conversation on the GPU: stopped, past a full context, edited, written again, moved to the CPU", async ({
@@ -94,16 +111,6 @@ test("a conversation on the GPU: stopped, past a full context, edited, written a
     await settled(page);
     await expect(answers(page).last()).toContainText("8 tokens", patient);
   }
-});
-
-test("profiles a token by the GPU's own clock", async ({ page }) => {
-  await visit(page, { settings: { ...GREEDY, ...ON_GPU, maxTokens: 4 } });
-  await openTiny(page, patient);
-  await page.getByRole("button", { name: "Profile a token" }).click();
-  const profile = page.getByRole("region", { name: "Profile" });
-  await expect(profile.getByRole("row", { name: /^matvec F32/ })).toBeVisible(patient);
-  await expect(profile.getByRole("row", { name: /^attention_decode/ })).toBeVisible();
-  await expect(profile).not.toContainText("threads");
 });
 
 interface OnGpu {

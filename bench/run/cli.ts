@@ -14,8 +14,9 @@ import type { BenchReport } from "../../src/bench/types.ts";
 import { serve } from "../peers/server.ts";
 import { runInPage, type Task } from "./browser.ts";
 import { buildOf } from "./build.ts";
+import { measureCounters } from "./counters.ts";
 import { modelFile } from "./models.ts";
-import { type Options, parseOptions, titleOf, USAGE } from "./options.ts";
+import { type ModelChoice, type Options, parseOptions, titleOf, USAGE } from "./options.ts";
 import { judge } from "./verdict.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,7 +40,7 @@ async function servePage(browser: Browser, dist: string, files: readonly string[
     "/project/bench/": join(ROOT, "bench"),
   });
   const run = async (task: Task) => withMachine(await runInPage(browser, task, { origin, files, onProgress: say }));
-  return { run, close: () => server.close() };
+  return { origin, run, close: () => server.close() };
 }
 
 type Page = Awaited<ReturnType<typeof servePage>>;
@@ -75,17 +76,21 @@ function builtPage(folder: string): string {
   return page;
 }
 
-async function main({ name, plan, models, devices, dist, against, bound, out }: Options): Promise<void> {
+async function fileOf(choice: ModelChoice): Promise<string> {
+  say(`Model: ${titleOf(choice)}${"mix" in choice ? ` ${choice.mix}` : ""}`);
+  return modelFile(choice, MODELS);
+}
+
+const subjectOf = (choice: ModelChoice) => ({
+  name: titleOf(choice),
+  ...("mix" in choice && { type: choice.mix, synthetic: true }),
+});
+
+async function main({ name, plan, models, devices, page: writing, dist, against, bound, out }: Options): Promise<void> {
   const folders = [dist ?? join(ROOT, "dist"), ...(against ? [against] : [])].map(builtPage);
   const files: string[] = [];
-  for (const choice of models) {
-    say(`Model: ${titleOf(choice)}${"mix" in choice ? ` ${choice.mix}` : ""}`);
-    files.push(await modelFile(choice, MODELS));
-  }
-  const subjects = models.map((choice) => ({
-    name: titleOf(choice),
-    ...("mix" in choice && { type: choice.mix, synthetic: true }),
-  }));
+  for (const choice of models) files.push(await fileOf(choice));
+  const subjects = models.map(subjectOf);
   const task = { name, plan, build: buildOf(ROOT), devices, subjects };
   const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs() });
   const pages: Page[] = [];
@@ -96,6 +101,14 @@ async function main({ name, plan, models, devices, dist, against, bound, out }: 
       join(ROOT, `bench/results/${date.slice(0, 10)}-${name.replaceAll(/\W+/g, "-")}.json`);
     if (!old) {
       const report = await page.run(task);
+      if (writing) {
+        const { model, ...counts } = writing;
+        const [file, subject] = [await fileOf(model), subjectOf(model)];
+        for (const device of devices) {
+          const asked = { origin: page.origin, file, subject, device, ...counts, onProgress: say };
+          report.runs.push(await measureCounters(browser, asked));
+        }
+      }
       const path = resolve(out ?? pathOf(report));
       console.log(`${await write(report, path)}\n\n${path}`);
       return;

@@ -33,4 +33,12 @@ describe("goalsTable", () => {
     expect(rowOf(table, "14B on the CPU")).toMatch(/3\.00 tokens\/s .*<br>memory allows 2\.00 tokens\/s at most/);
     expect(rowOf(table, "time to first token")).toContain("not measured here");
   });
+
+  it("pairs answers with moving and with still counters", () => {
+    const page = reportOf([rates("tg48, counters moving", [49, 20, 99]), rates("tg48, counters still", [50, 20, 100])]);
+    page.runs[0].kind = "page";
+    expect(rowOf(goalsTable([page]), "decode with moving counters")).toContain(
+      "99.0 % (quartiles 98.5–99.5 of 3 pairs; Tiny Q8_0, wasm, 2 threads)",
+    );
+  });
 });

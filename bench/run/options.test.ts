@@ -38,11 +38,18 @@ describe("parseOptions", () => {
     expect(() => parseOptions(["--bound", "much"])).toThrow(/--bound is "much"/);
   });
 
+  it("writes in the page with the first model, in full runs and when asked to", () => {
+    expect(parseOptions([]).page).toMatchObject({ model: { shape: "qwen2.5-0.5b", mix: "Q4_0" } });
+    expect(parseOptions(["--quick"]).page).toBeUndefined();
+    const only = parseOptions(["--quick", "--parts", "page", "--models", "a.gguf", "--repetitions", "3"]);
+    expect(only).toMatchObject({ page: { model: { path: "a.gguf" }, answers: 3 }, models: [], plan: { kernels: [] } });
+  });
+
   it("says what it does not know", () => {
     expect(() => parseOptions(["--models", "gpt-5"])).toThrow(/--models names "gpt-5"; expected one of qwen2.5-0.5b/);
     expect(() => parseOptions(["--types", "Q9"])).toThrow(/--types names "Q9"/);
     expect(() => parseOptions(["--backend", "cuda"])).toThrow(/auto, webgpu, wasm, reference/);
     expect(() => parseOptions(["--repetitions", "0"])).toThrow(/whole number from 1/);
-    expect(() => parseOptions(["--parts", "all"])).toThrow(/models, kernels, sampling/);
+    expect(() => parseOptions(["--parts", "all"])).toThrow(/models, kernels, sampling, page/);
   });
 });

@@ -22,7 +22,8 @@ export const USAGE = `npm run bench -- [options]
   --threads N         of the CPU path (default: the machine's processors)
   --repetitions N     samples of each test, at least; models are opened afresh ${FULL.opens} times, with --quick ${QUICK.opens}
                       (default ${FULL.opens * FULL.rounds}; with --quick ${QUICK.opens * QUICK.rounds})
-  --parts LIST        of models, kernels, sampling (default all)
+  --parts LIST        of models, kernels, sampling, page: answers in the page with moving counters and with still ones, on the
+                      first model (default all; with --quick all but page)
   --name TEXT         what the run is called (default: quick or full)
   --dist FOLDER       the built page (default dist)
   --against FOLDER    an older built page: the two are measured in turn, opening by opening, and compared; each model is
@@ -40,6 +41,8 @@ export interface Options {
   readonly plan: BenchPlan;
   readonly models: readonly ModelChoice[];
   readonly devices: readonly BenchDevice[];
+  /** Answers in the page. */
+  readonly page?: { readonly model: ModelChoice; readonly answers: number; readonly tokens: number };
   readonly dist?: string;
   readonly against?: string;
   readonly bound: number;
@@ -47,7 +50,9 @@ export interface Options {
 }
 
 const BACKENDS = ["auto", "webgpu", "wasm", "reference"] as const;
-const PARTS = ["models", "kernels", "sampling"] as const;
+const PARTS = ["models", "kernels", "sampling", "page"] as const;
+/** Answers each way, and their tokens. */
+const PAGE = { answers: 16, tokens: 48 };
 
 function listOf<T extends string>(option: string, text: string, allowed: readonly T[]): T[] {
   const names = text.split(",").map((name) => name.trim());
@@ -75,7 +80,7 @@ export function parseOptions(args: readonly string[]): Options {
       backend: { type: "string", default: "auto" },
       threads: text,
       repetitions: text,
-      parts: { type: "string", default: PARTS.join(",") },
+      parts: text,
       name: text,
       dist: text,
       against: text,
@@ -85,7 +90,8 @@ export function parseOptions(args: readonly string[]): Options {
   });
   const { quick, dist, against, out } = values;
   const base = { ...(quick ? QUICK : FULL), ...(against && IN_TURN) };
-  const parts = listOf("parts", values.parts, PARTS);
+  const all = PARTS.filter((part) => part !== "page" || !(quick || against));
+  const parts = listOf("parts", values.parts ?? all.join(","), PARTS);
   const has = (part: (typeof PARTS)[number]) => parts.includes(part);
   const repetitions = count("repetitions", values.repetitions);
   const plan: BenchPlan = {
@@ -97,11 +103,13 @@ export function parseOptions(args: readonly string[]): Options {
   const types = listOf("types", values.types ?? (quick ? "Q4_0" : "Q4_0,Q8_0,Q4_K_M"), MIX_NAMES);
   const models = (values.models ?? (quick ? "tiny,qwen2.5-0.5b" : "qwen2.5-0.5b,llama-3.2-1b")).split(",");
   const threads = count("threads", values.threads);
+  const choices = models.flatMap((name) => choicesOf(name.trim(), types));
   return {
     name: values.name ?? base.set,
     plan,
-    models: has("models") ? models.flatMap((name) => choicesOf(name.trim(), types)) : [],
+    models: has("models") ? choices : [],
     devices: listOf("backend", values.backend, BACKENDS).map((backend) => ({ backend, ...(threads && { threads }) })),
+    ...(has("page") && { page: { ...PAGE, model: choices[0], ...(repetitions && { answers: repetitions }) } }),
     ...(dist && { dist }),
     ...(against && { against }),
     bound: boundOf(values.bound),

@@ -113,7 +113,7 @@ const test = object({
 });
 
 const run = object({
-  kind: oneOf("model", "kernels", "sampling"),
+  kind: oneOf("model", "kernels", "sampling", "page"),
   subject: text,
   "type?": text,
   backend: oneOf("webgpu", "wasm", "reference", "none"),

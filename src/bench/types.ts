@@ -52,7 +52,8 @@ export interface GpuFacts {
 
 /** Everything that was measured on one subject and device. */
 export interface BenchRun {
-  kind: "model" | "kernels" | "sampling";
+  /** `page`: answers in the page, as a person gets them. */
+  kind: "model" | "kernels" | "sampling" | "page";
   /** "Qwen2.5 0.5B", "kernels". */
   subject: string;
   /** "Q4_K_M"; of runs on models. */
