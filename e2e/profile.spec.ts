@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
+import type { Locator } from "@playwright/test";
 import type { Profile } from "../src/core/api.ts";
 import type { TraceEvent } from "../src/core/profile.ts";
 import { answers, ask, ENDLESS, expect, GREEDY, openTiny, settled, test, visit } from "./page.ts";
 
-test("profiles a token on the CPU and exports it", async ({ page }) => {
+/** The label of the option that begins so. */
+const optionOf = async (inside: Locator, start: string) =>
+  (await inside.getByRole("option").allTextContents()).find((text) => text.startsWith(`${start}:`)) ?? "";
+
+test("profiles a token on the CPU, shows its timeline and exports it", async ({ page }) => {
   await visit(page, { settings: { ...GREEDY, maxTokens: 8, load: { backend: "wasm" } } });
   await openTiny(page);
   await ask(page, "Hello");
@@ -18,6 +23,19 @@ test("profiles a token on the CPU and exports it", async ({ page }) => {
   const numbers = shares.map(Number.parseFloat);
   expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
   expect(numbers.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0);
+
+  await profile.getByRole("button", { name: "Timeline" }).click();
+  const timeline = page.getByRole("dialog", { name: /^Timeline: One token behind \d+$/ });
+  await expect(timeline.getByRole("img", { name: /^Parts of the model: .*blk\.\d/ })).toBeVisible();
+  await expect(timeline.getByText(/^Thread 0 · works \d+ % of this time$/)).toBeVisible();
+  const bars = timeline.getByRole("img", { name: /^Steps: / }).locator("rect");
+  const all = await bars.count();
+  await timeline.getByRole("combobox", { name: "Show" }).selectOption({ label: await optionOf(timeline, "blk.0") });
+  await expect.poll(() => bars.count()).toBeLessThan(all);
+  await page.keyboard.press("Escape");
+
+  await profile.getByRole("button", { name: "Profile a prompt" }).click();
+  await expect(profile.getByRole("caption")).toContainText(/A prompt of 128 behind \d+ took/);
 
   const saved = page.waitForEvent("download");
   await profile.getByRole("button", { name: "Export trace" }).click();

@@ -1,5 +1,6 @@
 import { figure } from "../../bench/markdown.ts";
-import { seriesClass, shortNumber, useWidth } from "./plot.ts";
+import { useWidth } from "../state/useWidth.ts";
+import { seriesClass, shortNumber } from "./plot.ts";
 import { linearScale, logRange, logScale, spreadApart } from "./scales.ts";
 import type { DepthSeries } from "./series.ts";
 

@@ -1,7 +1,8 @@
 import { figure } from "../../bench/markdown.ts";
 import { type RoofPoint, roofOf, roofPoint } from "../../bench/roofline.ts";
 import type { BenchRun } from "../../bench/types.ts";
-import { seriesClass, shortNumber, useWidth } from "./plot.ts";
+import { useWidth } from "../state/useWidth.ts";
+import { seriesClass, shortNumber } from "./plot.ts";
 import { logRange, logScale } from "./scales.ts";
 
 const HEIGHT = 300;

@@ -1,10 +1,13 @@
+import { useState } from "react";
 import type { Model, Profile } from "../../core/api.ts";
 import { byOp, chromeTrace, type ProfileRow, threadUse } from "../../core/profile.ts";
 import { download } from "../state/download.ts";
 import { formatInteger, formatMicroseconds, formatRate } from "../state/format.ts";
 import type { RunStore } from "../state/run.ts";
 import { useProfile } from "../state/useProfile.ts";
+import { Dialog } from "./Dialog.tsx";
 import { Icon } from "./Icon.tsx";
+import { ProfileFlame } from "./ProfileFlame.tsx";
 
 interface ProfilePanelProps {
   model: Model;
@@ -12,20 +15,23 @@ interface ProfilePanelProps {
   writing: boolean;
 }
 
-/** Where the time of one token goes, when a person asks for it. */
+/** Tokens of the prompt that is profiled, where the context is long enough. */
+const PROMPT_TOKENS = 128;
+
+/** Where the time of one token or of a prompt goes, when a person asks for it. */
 export function ProfilePanel({ model, store, writing }: ProfilePanelProps) {
   const { profile, failure, running, start } = useProfile(model, store);
+  const [timeline, setTimeline] = useState(false);
+  const promptTokens = Math.min(PROMPT_TOKENS, model.info.contextLength);
   return (
     <section className="profile" aria-label="Profile" aria-busy={running}>
       <div className="button-row">
-        <button type="button" className="button" onClick={start} disabled={running || writing}>
+        <button type="button" className="button" onClick={() => start(1)} disabled={running || writing}>
           {running ? "Profiling …" : "Profile a token"}
         </button>
-        {profile && (
-          <button type="button" className="button" onClick={() => exportTrace(profile, model.info.name)}>
-            Export trace
-          </button>
-        )}
+        <button type="button" className="button" onClick={() => start(promptTokens)} disabled={running || writing}>
+          Profile a prompt
+        </button>
       </div>
       {failure && (
         <p className="hint" role="alert">
@@ -33,10 +39,33 @@ export function ProfilePanel({ model, store, writing }: ProfilePanelProps) {
           {failure}
         </p>
       )}
-      {profile && <ProfileTable profile={profile} />}
+      {profile && (
+        <>
+          <ProfileTable profile={profile} />
+          <div className="button-row">
+            <button type="button" className="button" onClick={() => setTimeline(true)}>
+              Timeline
+            </button>
+            <button type="button" className="button" onClick={() => exportTrace(profile, model.info.name)}>
+              Export trace
+            </button>
+          </div>
+          <Dialog
+            title={`Timeline: ${subjectOf(profile)}`}
+            open={timeline}
+            onClose={() => setTimeline(false)}
+            shape="wide"
+          >
+            <ProfileFlame profile={profile} />
+          </Dialog>
+        </>
+      )}
     </section>
   );
 }
+
+const subjectOf = ({ tokens, contextDepth }: Profile) =>
+  `${tokens === 1 ? "One token" : `A prompt of ${formatInteger(tokens)}`} behind ${formatInteger(contextDepth)}`;
 
 function ProfileTable({ profile }: { profile: Profile }) {
   const rows = byOp(profile);
@@ -44,7 +73,7 @@ function ProfileTable({ profile }: { profile: Profile }) {
     <>
       <table className="profile-table">
         <caption>
-          One token behind {formatInteger(profile.contextDepth)} took {formatMicroseconds(profile.wallMicroseconds)};{" "}
+          {subjectOf(profile)} took {formatMicroseconds(profile.wallMicroseconds)};{" "}
           {formatMicroseconds(profile.plainMicroseconds)} without timers.
         </caption>
         <thead>

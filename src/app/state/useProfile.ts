@@ -20,22 +20,25 @@ export function useProfile(model: Model, store: RunStore) {
     return () => abort.current?.abort();
   }, [model]);
 
-  const start = useCallback(async () => {
-    const stop = new AbortController();
-    abort.current = stop;
-    setRunning(true);
-    setFailure(undefined);
-    const measured = model.profile({ repetitions: REPETITIONS, signal: stop.signal });
-    store.occupy(stop, measured);
-    try {
-      setProfile(await measured);
-    } catch (error) {
-      const { code, found } = describeProblem(error);
-      if (code !== "aborted") setFailure(found);
-    } finally {
-      setRunning(false);
-    }
-  }, [model, store]);
+  const start = useCallback(
+    async (promptTokens: number) => {
+      const stop = new AbortController();
+      abort.current = stop;
+      setRunning(true);
+      setFailure(undefined);
+      const measured = model.profile({ promptTokens, repetitions: REPETITIONS, signal: stop.signal });
+      store.occupy(stop, measured);
+      try {
+        setProfile(await measured);
+      } catch (error) {
+        const { code, found } = describeProblem(error);
+        if (code !== "aborted") setFailure(found);
+      } finally {
+        setRunning(false);
+      }
+    },
+    [model, store],
+  );
 
   return { profile, failure, running, start };
 }
