@@ -1,7 +1,9 @@
 import { BYTE, CONTROL, NORMAL, typeOf, UNKNOWN, USER_DEFINED } from "./attributes.ts";
+import { cleanUpSpaces } from "./clean-up.ts";
 import type { TokenizerKind } from "./kind.ts";
 import { SpecialTokens } from "./special-tokens.ts";
 import { TokenStream } from "./stream.ts";
+import { TokenPieces } from "./token-pieces.ts";
 import type { DecodeOptions, EncodeOptions, StreamDecoder, StreamOptions, Tokenizer, TokenType } from "./types.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -13,6 +15,8 @@ export class TextTokenizer implements Tokenizer {
   private readonly vocabulary: Vocabulary;
   private readonly rules: TokenizerKind;
   private specialTokens: SpecialTokens | undefined;
+  private plainPieces: TokenPieces | undefined;
+  private specialPieces: TokenPieces | undefined;
 
   constructor(kind: string, vocabulary: Vocabulary, rules: TokenizerKind) {
     this.kind = kind;
@@ -88,10 +92,12 @@ export class TextTokenizer implements Tokenizer {
   }
 
   decode(tokens: Iterable<number>, options: DecodeOptions = {}): string {
-    const stream = this.stream(options);
+    const { special, cleanSpaces = this.rules.cleanSpaces } = options;
+    const stream = this.stream({ special, cleanSpaces: false });
     let text = "";
     for (const token of tokens) text += stream.push(token);
-    return text + stream.flush();
+    text += stream.flush();
+    return cleanSpaces ? cleanUpSpaces(text) : text;
   }
 
   tokenBytes(id: number, { special = false }: { readonly special?: boolean } = {}): Uint8Array {
@@ -117,10 +123,20 @@ export class TextTokenizer implements Tokenizer {
     continues = false,
   }: StreamOptions = {}): StreamDecoder {
     return new TokenStream({
-      bytes: (token) => this.tokenBytes(token, { special }),
+      pieces: this.pieces(special),
       dropsLeadingSpace: this.vocabulary.addSpacePrefix && !continues,
       cleanSpaces,
     });
+  }
+
+  private pieces(special: boolean): TokenPieces {
+    const make = () => new TokenPieces(this.vocabularySize, (token) => this.tokenBytes(token, { special }));
+    if (special) {
+      this.specialPieces ??= make();
+      return this.specialPieces;
+    }
+    this.plainPieces ??= make();
+    return this.plainPieces;
   }
 }
 
