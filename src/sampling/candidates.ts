@@ -1,3 +1,5 @@
+import { exponentials } from "./exponentials.ts";
+
 /**
  * The tokens that are still in the running, as parallel arrays of which the first `size` entries count. The arrays are
  * made once, as long as the vocabulary, and used for every token.
@@ -21,7 +23,8 @@ export class Candidates {
     this.logits = new Float32Array(vocabularySize);
     this.probabilities = new Float32Array(vocabularySize);
     this.scores = new Float32Array(vocabularySize);
-    this.#identity = Int32Array.from({ length: vocabularySize }, (_, id) => id);
+    this.#identity = new Int32Array(vocabularySize);
+    for (let id = 0; id < vocabularySize; id++) this.#identity[id] = id;
   }
 
   /** Starts over with the whole vocabulary: entry `i` is token `i`. */
@@ -32,19 +35,17 @@ export class Candidates {
     this.sorted = false;
   }
 
-  /** Fills `probabilities`. At least one logit must be finite and none +Infinity or NaN. */
-  softmax(): void {
+  /**
+   * Fills `probabilities` and returns ln Σ exp(logit). At least one logit must be finite and none +Infinity or NaN.
+   */
+  softmax(): number {
     const { logits, probabilities, size } = this;
     let max = -Infinity;
     for (let i = 0; i < size; i++) if (logits[i] > max) max = logits[i];
-    let sum = 0;
-    for (let i = 0; i < size; i++) {
-      const e = Math.exp(logits[i] - max);
-      probabilities[i] = e;
-      sum += e;
-    }
+    const sum = exponentials(logits, max, size, probabilities);
     const scale = 1 / sum;
     for (let i = 0; i < size; i++) probabilities[i] *= scale;
+    return max + Math.log(sum);
   }
 
   /**
@@ -54,7 +55,7 @@ export class Candidates {
    */
   selectLargest(count: number, keys: Float32Array = this.logits): void {
     const { ids, size } = this;
-    if (count < 1) return;
+    if (count < 1 || (count === size && this.#isOrdered(keys))) return;
     for (let root = (count >> 1) - 1; root >= 0; root--) this.#sift(root, count, keys);
     for (let i = count; i < size; i++) {
       if (keys[i] < keys[0] || (keys[i] === keys[0] && ids[i] > ids[0])) continue;
@@ -65,6 +66,15 @@ export class Candidates {
       this.swap(0, end);
       this.#sift(0, end, keys);
     }
+  }
+
+  /** Whether the entries are in descending order of keys already, equal ones by ascending id. */
+  #isOrdered(keys: Float32Array): boolean {
+    const { ids, size } = this;
+    for (let i = 1; i < size; i++) {
+      if (keys[i] > keys[i - 1] || (keys[i] === keys[i - 1] && ids[i] < ids[i - 1])) return false;
+    }
+    return true;
   }
 
   #sift(root: number, end: number, keys: Float32Array): void {
@@ -85,6 +95,7 @@ export class Candidates {
 
   /** Exchanges two entries. */
   swap(a: number, b: number): void {
+    if (a === b) return;
     const { ids, logits, probabilities, scores } = this;
     const id = ids[a];
     ids[a] = ids[b];

@@ -36,11 +36,13 @@ export function minP(candidates: Candidates, p: number): void {
  */
 export function typicalP(candidates: Candidates, p: number): void {
   if (p >= 1) return;
-  candidates.softmax();
-  const { probabilities, scores, size } = candidates;
+  const normalizer = candidates.softmax();
+  const { logits, probabilities, scores, size } = candidates;
   let entropy = 0;
-  for (let i = 0; i < size; i++) if (probabilities[i] > 0) entropy -= probabilities[i] * Math.log(probabilities[i]);
-  for (let i = 0; i < size; i++) scores[i] = -Math.abs(-Math.log(probabilities[i]) - entropy);
+  for (let i = 0; i < size; i++) if (probabilities[i] > 0) entropy += probabilities[i] * (normalizer - logits[i]);
+  for (let i = 0; i < size; i++) {
+    scores[i] = probabilities[i] > 0 ? -Math.abs(normalizer - logits[i] - entropy) : -Infinity;
+  }
   keepMass(candidates, scores, p);
   candidates.sorted = false;
 }
