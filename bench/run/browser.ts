@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Browser } from "playwright";
 import type { BenchReport } from "../../src/bench/types.ts";
+import { Allocations } from "./allocations.ts";
 import type { PageTask } from "./page.ts";
 import { busyProcessors, PeakMemory } from "./system.ts";
 
@@ -33,6 +34,8 @@ export async function runInPage(
     await page.exposeFunction("benchProgress", onProgress);
     await page.exposeFunction("benchLoad", () => busyProcessors(availableParallelism()));
     await page.exposeFunction("benchPeak", (on: boolean) => (on ? memory.start() : memory.stop()));
+    const allocations = await Allocations.of(page);
+    await page.exposeFunction("benchAllocated", (on: boolean) => (on ? allocations.start() : allocations.stop()));
     await page.goto(`${origin}/`);
     await page.waitForTimeout(SETTLING_MILLISECONDS);
     await page.evaluate((id) => {

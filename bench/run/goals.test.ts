@@ -14,7 +14,8 @@ describe("goalsTable", () => {
 
   it("takes figures from all reports", () => {
     const milliseconds = (id: string, value: number): BenchTest => ({ id, unit: "ms", samples: [value], warmups: 0 });
-    const large = reportOf([milliseconds("open header", 80), rates("tg32", [3])]);
+    const heap: BenchTest = { id: "heap per token", unit: "bytes", samples: [800, 900, 5000], warmups: 1 };
+    const large = reportOf([milliseconds("open header", 80), rates("tg32", [3]), heap]);
     large.runs[0].subject = "Qwen2.5 Coder 14B";
     const layer: BenchTest = {
       id: "layer Q4_K 5120, context 128, 1 token",
@@ -31,6 +32,9 @@ describe("goalsTable", () => {
     expect(rowOf(table, "header of a 14B file")).toContain("under 106 ms | 80.0 ms (open header; Qwen2.5 Coder 14B");
     expect(rowOf(table, "48 such layers")).toContain("under 5 s | 2.40 s");
     expect(rowOf(table, "14B on the CPU")).toMatch(/3\.00 tokens\/s .*<br>memory allows 2\.00 tokens\/s at most/);
+    expect(rowOf(table, "allocations per token")).toContain(
+      "none in steady state | 900 bytes (heap per token; Qwen2.5",
+    );
     expect(rowOf(table, "time to first token")).toContain("not measured here");
   });
 

@@ -1,6 +1,7 @@
 import { machineOfPage, pageProbes } from "../../src/bench/page.ts";
 import { type BenchSubject, type BenchTask, runBench } from "../../src/bench/run.ts";
 import type { BenchReport } from "../../src/bench/types.ts";
+import type { Allocated } from "../../src/bench/watch.ts";
 import type { Webgguf } from "../../src/core/api.ts";
 
 /** What the page is given: files lie in the file input of this id, in order. */
@@ -14,11 +15,14 @@ interface Outside {
   benchProgress(line: string): Promise<void>;
   benchLoad(): Promise<number | undefined>;
   benchPeak(on: boolean): Promise<number | undefined>;
+  benchAllocated(on: boolean): Promise<Allocated | undefined>;
 }
 
 /** Runs in the built page, with its `window.webgguf`. */
 export async function measure({ input, subjects, ...task }: PageTask): Promise<BenchReport> {
-  const { webgguf, benchProgress, benchLoad, benchPeak } = window as unknown as Outside & { webgguf?: Webgguf };
+  const { webgguf, benchProgress, benchLoad, benchPeak, benchAllocated } = window as unknown as Outside & {
+    webgguf?: Webgguf;
+  };
   if (!webgguf) throw new Error("The page has no window.webgguf.");
   const files = (document.getElementById(input) as HTMLInputElement).files;
   const page = pageProbes();
@@ -27,12 +31,17 @@ export async function measure({ input, subjects, ...task }: PageTask): Promise<B
     watching = !watching;
     return benchPeak(watching);
   };
+  let counting = false;
+  const allocated = () => {
+    counting = !counting;
+    return benchAllocated(counting);
+  };
   try {
     const events = runBench(webgguf, {
       ...task,
       machine: await machineOfPage(),
       subjects: subjects.map((subject, index) => ({ ...subject, source: () => files?.[index] as File })),
-      probes: { ...page, load: async () => (await benchLoad()) ?? 0, peak },
+      probes: { ...page, load: async () => (await benchLoad()) ?? 0, peak, allocated },
     });
     for await (const event of events) {
       if (event.type === "report") return event.report;

@@ -1,4 +1,5 @@
 import type { Model, OpenProgress } from "../core/api.ts";
+import { allocationUnits, measureAllocations } from "./allocations.ts";
 import { contextOf, type ModelTest, modelTests } from "./plan.ts";
 import type { Unit } from "./schedule.ts";
 import type { BenchDevice, BenchEvent, BenchSubject, Session } from "./session.ts";
@@ -27,7 +28,7 @@ export function modelUnits(
   subject: BenchSubject,
   device: BenchDevice,
   plan: BenchPlan,
-  contextLength?: number,
+  { contextLength, allocations }: { readonly contextLength?: number; readonly allocations?: boolean } = {},
 ): Unit[] {
   const name = nameOf(subject, device);
   const { tests } = modelTests(plan, contextLength ?? contextOf(plan));
@@ -41,7 +42,8 @@ export function modelUnits(
     ),
     ...(plan.tokenizer ? [{ key: `${name}: tokenizer`, cost: 10 }] : []),
   ];
-  return Array.from({ length: opensOf(subject, plan) }, () => once).flat();
+  const opens = opensOf(subject, plan);
+  return [...Array.from({ length: opens }, () => once).flat(), ...(allocations ? allocationUnits(name, opens) : [])];
 }
 
 export function modelRun(subject: BenchSubject): BenchRun {
@@ -88,6 +90,7 @@ export async function* measureModel(
         };
       }
       yield* measureTests(session, model, run, name, roundsOf(subject, plan));
+      yield* measureAllocations(session, model, run, name);
       if (plan.tokenizer) yield* measureTokenizer(session, model, run, name, roundsOf(subject, plan));
     } finally {
       if (!isModel(subject.source)) await model.close();

@@ -69,6 +69,10 @@ class Pretended implements Webgguf {
         const milliseconds = new Array<number>(repetitions).fill(2);
         return { bytes: text.length, tokens: 5, encode: milliseconds, decode: milliseconds };
       },
+      generate: async function* (_prompt, { maxTokens = 0 } = {}) {
+        const piece = { token: 5, text: "a" };
+        for (let i = 0; i < maxTokens; i++) yield piece;
+      },
       close: async () => {
         this.open_--;
       },
@@ -190,6 +194,32 @@ describe("runBench", () => {
       ["kernels", "No such device."],
       ["sampling", undefined],
     ]);
+  });
+
+  it("counts what a token allocates, without what a call does, where the surroundings can tell", async () => {
+    const webgguf = new Pretended();
+    let tokens = 0;
+    webgguf.onCall = (call) => {
+      tokens += Number(/^0\/(\d+)\/undefined @ undefined$/.exec(call)?.[1] ?? 0);
+    };
+    let since: number | undefined;
+    const allocated = async () => {
+      const bytes = { model: 5000 + 300 * (tokens - (since ?? 0)), page: 70 };
+      since = since === undefined ? tokens : undefined;
+      return bytes;
+    };
+    const { report } = await collect(webgguf, { probes: { allocated } });
+    const found = report.runs[0].tests.filter(({ unit }) => unit === "bytes");
+    expect(found.map(({ id, samples }) => [id, samples])).toEqual([
+      ["heap per token", [300, 300]],
+      ["heap per token, generate", [0, 0]],
+      ["heap per token, page", [0, 0]],
+    ]);
+    expect(checkReport(report)).toEqual(report);
+    const without = await collect(new Pretended());
+    expect(without.report.runs[0].tests.filter(({ unit }) => unit === "bytes")).toEqual([]);
+    const short = await collect(new Pretended(), { probes: { allocated }, contextLength: 40 });
+    expect(short.report.runs[0].tests.filter(({ unit }) => unit === "bytes")).toEqual([]);
   });
 
   it("warns when the page was hidden, others use the processor, isolation is missing, or it runs on a battery", async () => {

@@ -17,13 +17,14 @@ interface Part {
  * spread of every test. What fails is in the report with the reason, and the rest goes on. On the signal it ends soon, with a report of what there is.
  */
 export async function* runBench(webgguf: Webgguf, task: BenchTask): AsyncGenerator<BenchEvent, BenchReport> {
-  const { plan, subjects, devices, name, build, machine, signal, contextLength } = task;
+  const { plan, subjects, devices, name, build, machine, signal, contextLength, probes } = task;
+  const allocations = probes?.allocated !== undefined;
   // An open model has a device of its own.
   const pairs = subjects.flatMap((subject) =>
     (typeof subject.source === "function" ? devices : devices.slice(0, 1)).map((device) => ({ subject, device })),
   );
   const session = new Session(webgguf, task, [
-    ...pairs.flatMap(({ subject, device }) => modelUnits(subject, device, plan, contextLength)),
+    ...pairs.flatMap(({ subject, device }) => modelUnits(subject, device, plan, { contextLength, allocations })),
     ...devices.flatMap((device) => kernelUnits(device, plan)),
     ...samplingUnits(plan),
   ]);

@@ -4,7 +4,7 @@ import { type BenchReport, SCHEMA, type Unit, WARNING_CODES } from "./types.ts";
 /** Checks a value at a path; throws with both when it is something else. */
 type Check = (value: unknown, path: string) => void;
 
-const UNITS = ["tokens/s", "ms", "µs", "MB/s", "op/s", "GB/s", "GFLOP/s"] as const satisfies readonly Unit[];
+const UNITS = ["tokens/s", "ms", "µs", "MB/s", "op/s", "GB/s", "GFLOP/s", "bytes"] as const satisfies readonly Unit[];
 
 /** Most entries of any list: a file from a stranger may hold anything. */
 const MOST_ENTRIES = 100_000;

@@ -82,7 +82,7 @@ export interface BenchRun {
   error?: string;
 }
 
-export type Unit = "tokens/s" | "ms" | "µs" | "MB/s" | "op/s" | "GB/s" | "GFLOP/s";
+export type Unit = "tokens/s" | "ms" | "µs" | "MB/s" | "op/s" | "GB/s" | "GFLOP/s" | "bytes";
 
 export interface BenchTest {
   /** llama-bench's names for models (`pp128`, `tg32 @ d2048`), and `ttft128`, `open header`, `encode`, `matmul Q4_0 896×4864`. */

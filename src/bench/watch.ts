@@ -1,6 +1,12 @@
 import { median, quartiles } from "./statistics.ts";
 import { type BenchRun, type BenchWarning, higherIsBetter, type Machine, type WarningCode } from "./types.ts";
 
+/** Bytes that JavaScript has allocated, in the model's thread and in the page's. */
+export interface Allocated {
+  readonly model: number;
+  readonly page: number;
+}
+
 /** What spoils a measurement, as far as the surroundings can tell. */
 export interface Probes {
   /** Whether the page cannot be seen, so that the browser slows it down. */
@@ -11,6 +17,8 @@ export interface Probes {
   heap?(): number | undefined;
   /** Called before a model is opened, and when it is: most bytes that the browser's processes held between the two. */
   peak?(): number | undefined | Promise<number | undefined>;
+  /** Called before a piece of work and after it: what was allocated between the two. */
+  allocated?(): Promise<Allocated | undefined>;
 }
 
 /** A machine is busy when others take this much of a processor. */
