@@ -26,12 +26,24 @@ describe("goalsTable", () => {
       operations: 1,
     };
     const read: BenchTest = { id: "ceiling read", unit: "GB/s", samples: [21], warmups: 1 };
+    const micro = (id: string, value: number): BenchTest => ({ id, unit: "µs", samples: [value], warmups: 1 });
+    const products = [
+      micro("matmul Q4_0 4096×4096, 1 token", 1000),
+      micro("matmul Q4_0 4096×4096, 64 tokens", 20_000),
+      micro("matmul Q8_0 4096×4096, 1 token", 2000),
+      micro("naive product F32 4096×4096, 1 token", 30_000),
+    ];
     const kernels = reportOf([]);
-    kernels.runs = [{ ...kernels.runs[0], kind: "kernels", subject: "kernels", type: undefined, tests: [read, layer] }];
+    kernels.runs = [
+      { ...kernels.runs[0], kind: "kernels", subject: "kernels", type: undefined, tests: [read, layer, ...products] },
+    ];
     const table = goalsTable([large, kernels]);
     expect(rowOf(table, "header of a 14B file")).toContain("under 106 ms | 80.0 ms (open header; Qwen2.5 Coder 14B");
     expect(rowOf(table, "48 such layers")).toContain("under 5 s | 2.40 s");
     expect(rowOf(table, "14B on the CPU")).toMatch(/3\.00 tokens\/s .*<br>memory allows 2\.00 tokens\/s at most/);
+    expect(rowOf(table, "products beside naive ones")).toContain(
+      "Q4_0 30.0×, Q8_0 15.0× the speed of three loops over F32 (4096×4096, 1 token; kernels",
+    );
     expect(rowOf(table, "allocations per token")).toContain(
       "none in steady state | 900 bytes (heap per token; Qwen2.5",
     );

@@ -1,3 +1,4 @@
+import { NAIVE } from "./naive.ts";
 import { ALPHA, canDiffer, holm, LEAST_PAIRS, mannWhitney, pairedT } from "./significance.ts";
 import { median } from "./statistics.ts";
 import { type BenchReport, type BenchRun, type BenchTest, higherIsBetter, type Machine, type Unit } from "./types.ts";
@@ -69,7 +70,8 @@ function testsOf(report: BenchReport): Map<string, { run: string; test: BenchTes
   const tests = new Map<string, { run: string; test: BenchTest }>();
   for (const one of report.runs) {
     const run = runName(one);
-    for (const test of one.tests) tests.set(`${run}\n${test.id}\n${test.unit}`, { run, test });
+    for (const test of one.tests)
+      if (!test.id.startsWith(NAIVE)) tests.set(`${run}\n${test.id}\n${test.unit}`, { run, test });
   }
   return tests;
 }
@@ -81,7 +83,7 @@ interface Pair {
 }
 
 /** Speed of times or rates `b` over that of `a`. */
-const speedOf = ({ unit }: BenchTest, a: number, b: number) => (higherIsBetter(unit) ? b / a : a / b);
+const speedOf = ({ unit }: BenchTest, a: number, b: number) => (a === b ? 1 : higherIsBetter(unit) ? b / a : a / b);
 
 const medianSpeed = ({ a, b }: Pair) => speedOf(a, median(a.samples), median(b.samples));
 

@@ -1,4 +1,5 @@
 import type { Ceilings, KernelTiming } from "../core/api.ts";
+import { naiveName, naiveProducts, timeNaive } from "./naive.ts";
 import { kernelName } from "./plan.ts";
 import { SAMPLING_STRATEGIES } from "./sampling.ts";
 import type { Unit as ScheduledUnit } from "./schedule.ts";
@@ -10,10 +11,11 @@ const kernelKey = ({ backend, threads }: BenchDevice) =>
 
 const samplingKey = (strategy: string, vocabularySize: number) => `sampling ${strategy} of ${vocabularySize}`;
 
-/** In the order of `measureKernels`: the ceilings, then the kernels. */
+/** In the order of `measureKernels`: the ceilings, the kernels, and some of them naively. */
 export function kernelUnits(device: BenchDevice, { kernels, opens }: BenchPlan): ScheduledUnit[] {
   if (kernels.length === 0) return [];
-  return Array.from({ length: opens * (kernels.length + 1) }, () => ({ key: kernelKey(device), cost: 20 }));
+  const once = 1 + kernels.length + naiveProducts(kernels).length;
+  return Array.from({ length: opens * once }, () => ({ key: kernelKey(device), cost: 20 }));
 }
 
 export function samplingUnits({ vocabularies, opens }: BenchPlan): ScheduledUnit[] {
@@ -70,6 +72,15 @@ export async function* measureKernels(
         webgguf.benchKernels([spec], { ...options, ceilings: false }),
       );
       for (const timing of kernels) yield* enter(timing);
+    }
+    for (const product of naiveProducts(plan.kernels)) {
+      const id = naiveName(product);
+      note(run.notes, "naive: three loops in JavaScript over float32 numbers, on one thread");
+      // Many tokens take seconds: once a sweep.
+      const repetitions = product.tokens === 1 ? plan.rounds : 1;
+      const timing = yield* session.step({ key, label: id }, () => timeNaive(product, repetitions, signal));
+      const { microseconds, ...cost } = timing;
+      yield* session.add(run, { id, unit: "µs", warmups: 1, ...cost }, microseconds);
     }
   } catch (error) {
     run.error = error instanceof Error ? error.message : String(error);

@@ -38,7 +38,7 @@ const rowOps = (tokens: number): KernelSpec[] => [
 
 const QUICK_KERNELS: readonly KernelSpec[] = [
   ...products(QUICK_TYPES, [[4096, 4096]], [1]),
-  ...products(["Q4_K"], [[4096, 4096]], [64]),
+  ...products(QUICK_TYPES, [[4096, 4096]], [64]),
   ...attention([1024], 1),
   ...attention([512], 64),
   ...rowOps(64),
@@ -55,6 +55,7 @@ const FULL_KERNELS: readonly KernelSpec[] = [
     ],
     [1, 128],
   ),
+  ...products(QUICK_TYPES, [[4096, 4096]], [64]),
   ...FULL_TYPES.map((dtype): KernelSpec => ({ kernel: "embed", dtype, width: 4096, tokens: 64 })),
   ...attention([128, 1024, 4096, 8192], 1),
   ...attention([128, 1024, 4096], 128),
