@@ -14,6 +14,8 @@ export class Candidates {
   /** Room for a histogram. */
   readonly bins = new Float64Array(4096);
   size = 0;
+  /** The largest logit; filled by `softmax`. */
+  max = -Infinity;
   /** Whether the entries are in order, likeliest first. */
   sorted = false;
   readonly #identity: Int32Array;
@@ -36,12 +38,13 @@ export class Candidates {
   }
 
   /**
-   * Fills `probabilities` and returns ln Σ exp(logit). At least one logit must be finite and none +Infinity or NaN.
+   * Fills `probabilities` and `max`, and returns ln Σ exp(logit). At least one logit must be finite and none +Infinity or NaN.
    */
   softmax(): number {
     const { logits, probabilities, size } = this;
     let max = -Infinity;
     for (let i = 0; i < size; i++) if (logits[i] > max) max = logits[i];
+    this.max = max;
     const sum = exponentials(logits, max, size, probabilities);
     const scale = 1 / sum;
     for (let i = 0; i < size; i++) probabilities[i] *= scale;

@@ -15,7 +15,7 @@ export function topP(candidates: Candidates, p: number): void {
   if (p >= 1) return;
   candidates.softmax();
   if (candidates.sorted) candidates.size = countReaching(candidates, p, candidates.size);
-  else keepMass(candidates, candidates.logits, p);
+  else keepMass(candidates, candidates.logits, candidates.max, p);
 }
 
 /** Keeps what is at least `p` times as likely as the likeliest (Nguyen et al. 2024); 0 keeps all. */
@@ -40,10 +40,12 @@ export function typicalP(candidates: Candidates, p: number): void {
   const { logits, probabilities, scores, size } = candidates;
   let entropy = 0;
   for (let i = 0; i < size; i++) if (probabilities[i] > 0) entropy += probabilities[i] * (normalizer - logits[i]);
+  let high = -Infinity;
   for (let i = 0; i < size; i++) {
     scores[i] = probabilities[i] > 0 ? -Math.abs(normalizer - logits[i] - entropy) : -Infinity;
+    if (scores[i] > high) high = scores[i];
   }
-  keepMass(candidates, scores, p);
+  keepMass(candidates, scores, high, p);
   candidates.sorted = false;
 }
 

@@ -6,57 +6,61 @@ const RANGE = 40;
 const CROWDED = 4096;
 
 /**
- * Keeps the entries with the largest keys (logits, or `scores`) whose probabilities together reach `p`. The vocabulary
- * is not sorted for it: a histogram over the keys finds the bin in which the sum reaches `p`, and only that one is. Where
- * the keys lie close, a histogram of that bin alone follows. O(size).
+ * Keeps the entries with the largest keys (logits, or `scores`; `high` is the largest) whose probabilities together reach
+ * `p`. The vocabulary is not sorted for it: a histogram over the keys finds the bin in which the sum reaches `p`, and only
+ * that one is; where keys crowd there, by a finer histogram of that bin alone. O(size).
  */
-export function keepMass(candidates: Candidates, keys: Float32Array, p: number): void {
-  const { probabilities, bins, size } = candidates;
-  const last = bins.length - 1;
-  // The keys of the bin at the edge, and the probability of all above them.
-  let high = -Infinity;
-  for (let i = 0; i < size; i++) if (keys[i] > high) high = keys[i];
-  let low = -Infinity;
-  let above = 0;
-  let scale = bins.length / RANGE;
-  while (true) {
-    bins.fill(0);
-    for (let i = 0; i < size; i++) {
-      const key = keys[i];
-      if (key > high || key < low) continue;
-      const bin = (high - key) * scale;
-      bins[bin < last ? bin | 0 : last] += probabilities[i];
-    }
-    let edge = 0;
-    while (edge < last && above + bins[edge] < p) above += bins[edge++];
-    let top = -Infinity;
-    let bottom = Infinity;
-    let crowd = 0;
-    for (let i = 0; i < size; i++) {
-      const key = keys[i];
-      if (key > high || key < low) continue;
-      const bin = (high - key) * scale;
-      if ((bin < last ? bin | 0 : last) !== edge) continue;
-      // What is ruled out adds nothing.
-      if (key === -Infinity) continue;
-      if (key > top) top = key;
-      if (key < bottom) bottom = key;
-      crowd++;
-    }
-    high = top;
-    low = bottom;
-    if (crowd <= CROWDED || low === high) break;
-    scale = bins.length / (high - low);
-  }
+export function keepMass(candidates: Candidates, keys: Float32Array, high: number, p: number): void {
+  candidates.size = keepAmong(candidates, keys, high, p, candidates.size, RANGE);
+}
 
-  // The entries at the edge go to the front to be sorted, then those above them follow.
+/** Does so with the first `count` entries, and returns how many stay. `range`: width of the histogram. */
+function keepAmong(
+  candidates: Candidates,
+  keys: Float32Array,
+  high: number,
+  p: number,
+  count: number,
+  range: number,
+): number {
+  const { probabilities, bins } = candidates;
+  const last = bins.length - 1;
+  const scale = bins.length / range;
+  bins.fill(0);
+  for (let i = 0; i < count; i++) {
+    const place = (high - keys[i]) * scale;
+    bins[place < last ? place | 0 : last] += probabilities[i];
+  }
+  let edge = 0;
+  let above = 0;
+  while (edge < last && above + bins[edge] < p) above += bins[edge++];
+
+  // The bin at the edge goes to the front, then what is above it follows. Keys of minus infinity are ruled out.
+  const next = edge < last ? edge + 1 : Infinity;
   let atEdge = 0;
-  for (let i = 0; i < size; i++) if (keys[i] <= high && keys[i] >= low) candidates.swap(i, atEdge++);
-  candidates.size = atEdge;
-  candidates.selectLargest(atEdge, keys);
-  let kept = countReaching(candidates, p - above, atEdge);
-  for (let i = atEdge; i < size; i++) if (keys[i] > high) candidates.keep(kept++, i);
-  candidates.size = kept;
+  for (let i = 0; i < count; i++) {
+    const place = (high - keys[i]) * scale;
+    if (place >= edge && place < next) candidates.swap(i, atEdge++);
+  }
+  let kept = keepFirst(candidates, keys, p - above, atEdge);
+  for (let i = atEdge; i < count; i++) if ((high - keys[i]) * scale < edge) candidates.keep(kept++, i);
+  return kept;
+}
+
+/** Sorts the first `count` entries as far as it takes to tell which of them reach `p`, and returns how many do. */
+function keepFirst(candidates: Candidates, keys: Float32Array, p: number, count: number): number {
+  if (count > CROWDED) {
+    let high = -Infinity;
+    let low = Infinity;
+    for (let i = 0; i < count; i++) {
+      if (keys[i] > high) high = keys[i];
+      if (keys[i] < low) low = keys[i];
+    }
+    if (high > low) return keepAmong(candidates, keys, high, p, count, high - low);
+  }
+  candidates.size = count;
+  candidates.selectLargest(count, keys);
+  return countReaching(candidates, p, count);
 }
 
 /** How many of the first `count` entries it takes to reach the probability `p`; at least one, all if they do not. */
