@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
-import type { Browser } from "playwright";
+import type { Browser, Page } from "playwright";
 import type { BenchReport } from "../../src/bench/types.ts";
 import { Allocations } from "./allocations.ts";
 import type { PageTask } from "./page.ts";
 import { busyProcessors, PeakMemory } from "./system.ts";
 
-const INPUT_ID = "bench-model-files";
+/** The file input that is added to the page. */
+export const MODEL_INPUT = "bench-model-files";
 /** What a new page and browser do on their own is not to be measured. */
 const SETTLING_MILLISECONDS = 1500;
 
@@ -19,23 +20,18 @@ export interface Surroundings {
 
 export type Task = Omit<PageTask, "input">;
 
-/** Carries a task out in the built page, in a browser context of its own. */
-export async function runInPage(
+/** The built page in a browser context of its own, with the files in an input. */
+export async function openPage(
   browser: Browser,
-  task: Task,
-  { origin, files, onProgress }: Surroundings,
-): Promise<BenchReport> {
+  origin: string,
+  files: readonly string[],
+  prepare: (page: Page) => Promise<void> = async () => {},
+): Promise<{ page: Page; close: () => Promise<void> }> {
   const context = await browser.newContext();
+  const close = () => context.close();
   try {
     const page = await context.newPage();
-    const memory = new PeakMemory();
-    const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(error.message));
-    await page.exposeFunction("benchProgress", onProgress);
-    await page.exposeFunction("benchLoad", () => busyProcessors(availableParallelism()));
-    await page.exposeFunction("benchPeak", (on: boolean) => (on ? memory.start() : memory.stop()));
-    const allocations = await Allocations.of(page);
-    await page.exposeFunction("benchAllocated", (on: boolean) => (on ? allocations.start() : allocations.stop()));
+    await prepare(page);
     await page.goto(`${origin}/`);
     await page.waitForTimeout(SETTLING_MILLISECONDS);
     await page.evaluate((id) => {
@@ -44,14 +40,39 @@ export async function runInPage(
       input.multiple = true;
       input.id = id;
       document.body.append(input);
-    }, INPUT_ID);
-    await page.locator(`#${INPUT_ID}`).setInputFiles([...files]);
+    }, MODEL_INPUT);
+    await page.locator(`#${MODEL_INPUT}`).setInputFiles([...files]);
+    return { page, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Carries a task out in the built page, in a browser context of its own. */
+export async function runInPage(
+  browser: Browser,
+  task: Task,
+  { origin, files, onProgress }: Surroundings,
+): Promise<BenchReport> {
+  const memory = new PeakMemory();
+  const problems: string[] = [];
+  const prepare = async (page: Page) => {
+    page.on("pageerror", (error) => problems.push(error.message));
+    await page.exposeFunction("benchProgress", onProgress);
+    await page.exposeFunction("benchLoad", () => busyProcessors(availableParallelism()));
+    await page.exposeFunction("benchPeak", (on: boolean) => (on ? memory.start() : memory.stop()));
+    const allocations = await Allocations.of(page);
+    await page.exposeFunction("benchAllocated", (on: boolean) => (on ? allocations.start() : allocations.stop()));
+  };
+  const { page, close } = await openPage(browser, origin, files, prepare);
+  try {
     const measured = page.evaluate(
       async ({ module, task }) => {
         const { measure } = await import(module);
         return (await measure(task)) as BenchReport;
       },
-      { module: "/project/bench/run/page.ts", task: { ...task, input: INPUT_ID } },
+      { module: "/project/bench/run/page.ts", task: { ...task, input: MODEL_INPUT } },
     );
     const crashed = new Promise<never>((_, reject) => {
       page.on("crash", () => reject(new Error("The page crashed (out of memory?).")));
@@ -60,6 +81,6 @@ export async function runInPage(
       throw new Error([error.message.split("\n")[0], ...problems].join("; "));
     });
   } finally {
-    await context.close();
+    await close();
   }
 }

@@ -15,7 +15,8 @@ import { serve } from "../peers/server.ts";
 import { runInPage, type Task } from "./browser.ts";
 import { buildOf } from "./build.ts";
 import { measureCounters } from "./counters.ts";
-import { modelFile } from "./models.ts";
+import { measureHeader } from "./header.ts";
+import { headerFile, modelFile } from "./models.ts";
 import { type ModelChoice, type Options, parseOptions, titleOf, USAGE } from "./options.ts";
 import { judge } from "./verdict.ts";
 
@@ -86,7 +87,8 @@ const subjectOf = (choice: ModelChoice) => ({
   ...("mix" in choice && { type: choice.mix, synthetic: true }),
 });
 
-async function main({ name, plan, models, devices, page: writing, dist, against, bound, out }: Options): Promise<void> {
+async function main(options: Options): Promise<void> {
+  const { name, plan, models, devices, header, page: writing, dist, against, bound, out } = options;
   const folders = [dist ?? join(ROOT, "dist"), ...(against ? [against] : [])].map(builtPage);
   const files: string[] = [];
   for (const choice of models) files.push(await fileOf(choice));
@@ -101,6 +103,13 @@ async function main({ name, plan, models, devices, page: writing, dist, against,
       join(ROOT, `bench/results/${date.slice(0, 10)}-${name.replaceAll(/\W+/g, "-")}.json`);
     if (!old) {
       const report = await page.run(task);
+      if (header) {
+        const { shape, mix, ...counts } = header;
+        const { path: file, bytes } = await headerFile(shape, mix, MODELS);
+        const subject = subjectOf({ shape, mix });
+        const asked = { origin: page.origin, file, bytes, subject, ...counts, onProgress: say };
+        report.runs.push(await measureHeader(browser, asked));
+      }
       if (writing) {
         const { model, ...counts } = writing;
         const [file, subject] = [await fileOf(model), subjectOf(model)];

@@ -45,11 +45,19 @@ describe("parseOptions", () => {
     expect(only).toMatchObject({ page: { model: { path: "a.gguf" }, answers: 3 }, models: [], plan: { kernels: [] } });
   });
 
+  it("opens the header of a large file, but not where two builds are compared", () => {
+    expect(parseOptions(["--quick"]).header).toMatchObject({ shape: "qwen2.5-coder-14b", mix: "Q5_K_M" });
+    expect(parseOptions([]).header).toBeDefined();
+    expect(parseOptions(["--quick", "--against", "old"]).header).toBeUndefined();
+    expect(parseOptions(["--parts", "kernels"]).header).toBeUndefined();
+    expect(parseOptions(["--parts", "header"])).toMatchObject({ models: [], plan: { kernels: [], vocabularies: [] } });
+  });
+
   it("says what it does not know", () => {
     expect(() => parseOptions(["--models", "gpt-5"])).toThrow(/--models names "gpt-5"; expected one of qwen2.5-0.5b/);
     expect(() => parseOptions(["--types", "Q9"])).toThrow(/--types names "Q9"/);
     expect(() => parseOptions(["--backend", "cuda"])).toThrow(/auto, webgpu, wasm, reference/);
     expect(() => parseOptions(["--repetitions", "0"])).toThrow(/whole number from 1/);
-    expect(() => parseOptions(["--parts", "all"])).toThrow(/models, kernels, sampling, page/);
+    expect(() => parseOptions(["--parts", "all"])).toThrow(/models, kernels, sampling, header, page/);
   });
 });

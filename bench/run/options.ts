@@ -22,8 +22,8 @@ export const USAGE = `npm run bench -- [options]
   --threads N         of the CPU path (default: the machine's processors)
   --repetitions N     samples of each test, at least; models are opened afresh ${FULL.opens} times, with --quick ${QUICK.opens}
                       (default ${FULL.opens * FULL.rounds}; with --quick ${QUICK.opens * QUICK.rounds})
-  --parts LIST        of models, kernels, sampling, page: answers in the page with moving counters and with still ones, on the
-                      first model (default all; with --quick all but page)
+  --parts LIST        of models, kernels, sampling, header: the header of a 14B file, and page: answers in the page with moving
+                      counters and with still ones, on the first model (default all; with --quick all but page)
   --name TEXT         what the run is called (default: quick or full)
   --dist FOLDER       the built page (default dist)
   --against FOLDER    an older built page: the two are measured in turn, opening by opening, and compared; each model is
@@ -43,6 +43,8 @@ export interface Options {
   readonly devices: readonly BenchDevice[];
   /** Answers in the page. */
   readonly page?: { readonly model: ModelChoice; readonly answers: number; readonly tokens: number };
+  /** The header of a large file, which is made without its weights. */
+  readonly header?: { readonly shape: ShapeName; readonly mix: Mix; readonly pages: number; readonly again: number };
   readonly dist?: string;
   readonly against?: string;
   readonly bound: number;
@@ -50,7 +52,9 @@ export interface Options {
 }
 
 const BACKENDS = ["auto", "webgpu", "wasm", "reference"] as const;
-const PARTS = ["models", "kernels", "sampling", "page"] as const;
+const PARTS = ["models", "kernels", "sampling", "header", "page"] as const;
+/** The file whose header is opened, in how many fresh pages, and how often again in each. */
+const HEADER = { shape: "qwen2.5-coder-14b", mix: "Q5_K_M", pages: 3, again: 3 } as const;
 /** Answers each way, and their tokens. */
 const PAGE = { answers: 16, tokens: 48 };
 
@@ -90,7 +94,8 @@ export function parseOptions(args: readonly string[]): Options {
   });
   const { quick, dist, against, out } = values;
   const base = { ...(quick ? QUICK : FULL), ...(against && IN_TURN) };
-  const all = PARTS.filter((part) => part !== "page" || !(quick || against));
+  const left: readonly string[] = against ? ["header", "page"] : quick ? ["page"] : [];
+  const all = PARTS.filter((part) => !left.includes(part));
   const parts = listOf("parts", values.parts ?? all.join(","), PARTS);
   const has = (part: (typeof PARTS)[number]) => parts.includes(part);
   const repetitions = count("repetitions", values.repetitions);
@@ -109,6 +114,7 @@ export function parseOptions(args: readonly string[]): Options {
     plan,
     models: has("models") ? choices : [],
     devices: listOf("backend", values.backend, BACKENDS).map((backend) => ({ backend, ...(threads && { threads }) })),
+    ...(has("header") && { header: HEADER }),
     ...(has("page") && { page: { ...PAGE, model: choices[0], ...(repetitions && { answers: repetitions }) } }),
     ...(dist && { dist }),
     ...(against && { against }),
