@@ -3,14 +3,17 @@ import { parseArgs } from "node:util";
 import { writeGguf } from "../src/gguf/writer.ts";
 import { MIX_NAMES, type Mix, mixChoice } from "../src/synthetic/mixes.ts";
 import { syntheticModel } from "../src/synthetic/model.ts";
-import { type ModelShape, SHAPES } from "../src/synthetic/shapes.ts";
+import { EMBEDDING_SHAPES, type ModelShape, SHAPES } from "../src/synthetic/shapes.ts";
 import { partName, splitModel } from "../src/synthetic/split.ts";
+
+const ALL_SHAPES = { ...SHAPES, ...EMBEDDING_SHAPES };
 
 const USAGE = `Writes a model of a published shape with random weights.
 
   npx tsx bench/synthetic-cli.ts --shape SHAPE --mix MIX --out FILE.gguf [--vocabulary N] [--seed N] [--parts N]
 
-  SHAPE  ${Object.keys(SHAPES).join(", ")}
+  SHAPE  ${Object.keys(SHAPES).join(", ")};
+         ${Object.keys(EMBEDDING_SHAPES).join(", ")} (for other programs: it cannot be run here yet)
   MIX    ${MIX_NAMES.join(", ")}
 `;
 
@@ -26,12 +29,12 @@ async function main(): Promise<void> {
     },
   });
   const { shape: shapeName = "", mix = "", out } = values;
-  if (!(shapeName in SHAPES) || !MIX_NAMES.includes(mix as Mix) || !out) {
+  if (!(shapeName in ALL_SHAPES) || !MIX_NAMES.includes(mix as Mix) || !out) {
     process.stderr.write(USAGE);
     process.exitCode = 2;
     return;
   }
-  const published: ModelShape = SHAPES[shapeName as keyof typeof SHAPES];
+  const published: ModelShape = ALL_SHAPES[shapeName as keyof typeof ALL_SHAPES];
   const shape = { ...published, vocabularySize: Number(values.vocabulary ?? published.vocabularySize) };
   const model = syntheticModel(shape, { types: mixChoice(mix as Mix, shape), seed: Number(values.seed) });
   const count = Number(values.parts);

@@ -10,7 +10,7 @@ import { bpeVocabulary, spmVocabulary } from "./vocabulary.ts";
 
 export interface SyntheticOptions {
   readonly types: TypeChoice;
-  /** Default: byte-level BPE. */
+  /** Default: SentencePiece style for Gemma, byte-level BPE for the others. */
   readonly tokenizer?: "bpe" | "spm";
   /** Default 1. The same seed gives the same file. */
   readonly seed?: number;
@@ -23,7 +23,7 @@ export interface SyntheticOptions {
  * and output matrices twice: activations stay near 1 and logits spread over several units.
  */
 export function syntheticModel(shape: ModelShape, options: SyntheticOptions): GgufContents<SyncTensorData> {
-  const { types, tokenizer = "bpe", seed = 1 } = options;
+  const { types, tokenizer = shape.architecture === "gemma-embedding" ? "spm" : "bpe", seed = 1 } = options;
   const vocabulary = (tokenizer === "bpe" ? bpeVocabulary : spmVocabulary)(shape.vocabularySize, seed);
   const tensors = tensorShapes(shape).map(([name, dimensions], index): TensorToWrite<SyncTensorData> => {
     const dtype = dtypeOf(name, dimensions, types);
@@ -31,7 +31,8 @@ export function syntheticModel(shape: ModelShape, options: SyntheticOptions): Gg
     const random = () => new Random(Math.imul(seed, 0x9e3779b1) + index);
     return { name, dtype, shape: dimensions, data: () => weights(name, dtype, dimensions, elements, shape, random()) };
   });
-  return { metadata: new Map([...hyperParameters(shape, types), ...vocabulary]), tensors };
+  const words = shape.denseWidth === undefined ? vocabulary : withoutChat(vocabulary);
+  return { metadata: new Map([...hyperParameters(shape, types), ...words]), tensors };
 }
 
 function* weights(
@@ -63,6 +64,16 @@ function* weights(
   yield* randomWeights(dtype, elements, gain / Math.sqrt(dimensions[0]), random);
 }
 
+/** GGUF's number for the mean of all rows. */
+const MEAN_POOLING = 1;
+
+/** Embedding models end their texts themselves, put no space in front, and do not chat. */
+function withoutChat(vocabulary: Map<string, TypedValue>): Map<string, TypedValue> {
+  vocabulary.delete("tokenizer.chat_template");
+  vocabulary.set("tokenizer.ggml.add_space_prefix", { type: "bool", value: false });
+  return vocabulary.set("tokenizer.ggml.add_eos_token", { type: "bool", value: true });
+}
+
 function hyperParameters(shape: ModelShape, types: TypeChoice): Map<string, TypedValue> {
   const prefix = shape.architecture;
   const count = (value: number): TypedValue => ({ type: "uint32", value });
@@ -82,9 +93,21 @@ function hyperParameters(shape: ModelShape, types: TypeChoice): Map<string, Type
   ]);
   if (types.fileType !== undefined) entries.set("general.file_type", count(types.fileType));
   if (prefix === "llama") entries.set("llama.rope.dimension_count", count(shape.headSize));
-  if (prefix === "qwen3") {
-    entries.set("qwen3.attention.key_length", count(shape.headSize));
-    entries.set("qwen3.attention.value_length", count(shape.headSize));
+  if (prefix === "qwen3" || prefix === "gemma-embedding") {
+    entries.set(`${prefix}.attention.key_length`, count(shape.headSize));
+    entries.set(`${prefix}.attention.value_length`, count(shape.headSize));
+  }
+  const { slidingWindow, slidingRopeBase, denseWidth } = shape;
+  if (slidingWindow !== undefined) entries.set(`${prefix}.attention.sliding_window`, count(slidingWindow));
+  if (slidingRopeBase !== undefined) {
+    entries.set(`${prefix}.rope.freq_base_swa`, { type: "float32", value: slidingRopeBase });
+  }
+  if (denseWidth !== undefined) {
+    entries.set(`${prefix}.pooling_type`, count(MEAN_POOLING));
+    entries.set(`${prefix}.dense_2_feat_in`, count(shape.width));
+    entries.set(`${prefix}.dense_2_feat_out`, count(denseWidth));
+    entries.set(`${prefix}.dense_3_feat_in`, count(denseWidth));
+    entries.set(`${prefix}.dense_3_feat_out`, count(shape.width));
   }
   return entries;
 }

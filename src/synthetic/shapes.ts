@@ -1,7 +1,7 @@
 /** The numbers that make up a model, in the words of its published configuration. */
 export interface ModelShape {
   readonly name: string;
-  readonly architecture: "llama" | "qwen2" | "qwen3";
+  readonly architecture: "llama" | "qwen2" | "qwen3" | "gemma-embedding";
   readonly layers: number;
   readonly width: number;
   readonly feedForward: number;
@@ -16,9 +16,14 @@ export interface ModelShape {
   readonly contextLength: number;
   /** Llama 3's rotary scaling by frequency: how much the slow pairs are slowed down. */
   readonly ropeFactor?: number;
+  /** Gemma's layers that see so many positions only, five of every six, with a rotary base of their own. */
+  readonly slidingWindow?: number;
+  readonly slidingRopeBase?: number;
+  /** Embedding models: width between the two matrices that follow the mean of all rows. */
+  readonly denseWidth?: number;
 }
 
-/** Published models whose shapes are used for measurements. */
+/** Published models whose shapes are used for measurements; all of them can be run. */
 export const SHAPES = {
   "qwen2.5-0.5b": {
     name: "Qwen2.5 0.5B",
@@ -111,6 +116,28 @@ export const SHAPES = {
     ropeBase: 1e6,
     epsilon: 1e-6,
     contextLength: 2048,
+  },
+} as const satisfies Record<string, ModelShape>;
+
+/** Embedding models, which cannot be run yet: their files are for other programs. */
+export const EMBEDDING_SHAPES = {
+  "embeddinggemma-300m": {
+    name: "EmbeddingGemma 300M",
+    architecture: "gemma-embedding",
+    layers: 24,
+    width: 768,
+    feedForward: 1152,
+    heads: 3,
+    kvHeads: 1,
+    headSize: 256,
+    vocabularySize: 262_144,
+    tiedEmbeddings: true,
+    ropeBase: 1e6,
+    epsilon: 1e-6,
+    contextLength: 2048,
+    slidingWindow: 512,
+    slidingRopeBase: 1e4,
+    denseWidth: 3072,
   },
 } as const satisfies Record<string, ModelShape>;
 

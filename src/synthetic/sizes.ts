@@ -24,17 +24,24 @@ export function tensorShapes(shape: ModelShape): [string, number[]][] {
       add("attn_k.bias", [keyWidth]);
       add("attn_v.bias", [keyWidth]);
     }
-    if (architecture === "qwen3") {
+    if (architecture === "qwen3" || architecture === "gemma-embedding") {
       add("attn_q_norm.weight", [shape.headSize]);
       add("attn_k_norm.weight", [shape.headSize]);
     }
     add("attn_output.weight", [queryWidth, width]);
+    if (architecture === "gemma-embedding") {
+      add("post_attention_norm.weight", [width]);
+      add("post_ffw_norm.weight", [width]);
+    }
     add("ffn_norm.weight", [width]);
     add("ffn_gate.weight", [width, feedForward]);
     add("ffn_up.weight", [width, feedForward]);
     add("ffn_down.weight", [feedForward, width]);
   }
   tensors.push(["output_norm.weight", [width]]);
+  if (shape.denseWidth) {
+    tensors.push(["dense_2.weight", [width, shape.denseWidth]], ["dense_3.weight", [shape.denseWidth, width]]);
+  }
   if (!shape.tiedEmbeddings) tensors.push(["output.weight", [width, shape.vocabularySize]]);
   return tensors;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MemorySource, tinyModel } from "../../test/fixtures.ts";
 import { DTYPES, type DType } from "../core/dtype.ts";
+import { openModel } from "../engine/index.ts";
 import { openGguf } from "../gguf/open.ts";
 import { ggufBytes, ggufSize, writeGguf } from "../gguf/writer.ts";
 import { dequantize } from "../quant/index.ts";
@@ -11,7 +12,7 @@ import { bf16Bits, f16Bits } from "./half.ts";
 import { MIX_NAMES, type Mix, mixChoice } from "./mixes.ts";
 import { syntheticModel } from "./model.ts";
 import { Random } from "./random.ts";
-import { type ModelShape, SHAPES } from "./shapes.ts";
+import { EMBEDDING_SHAPES, type ModelShape, SHAPES } from "./shapes.ts";
 import { bpeVocabulary } from "./vocabulary.ts";
 
 const ALL_TYPES = Object.keys(DTYPES) as DType[];
@@ -107,6 +108,29 @@ describe("synthetic models", () => {
     expect(parameters({ ...SHAPES["qwen2.5-0.5b"] })).toBe(494_032_768);
     expect(parameters({ ...SHAPES["qwen2.5-0.5b"], vocabularySize: 32_000 })).toBe(386_570_112);
     expect(parameters({ ...SHAPES["llama-3.2-1b"] })).toBe(1_235_814_400 + 32);
+  });
+
+  it("EmbeddingGemma's shape is a whole file of an architecture that cannot be run yet", async () => {
+    const shape = EMBEDDING_SHAPES["embeddinggemma-300m"];
+    const { tensors } = syntheticModel(shape, { types: mixChoice("Q8_0", shape) });
+    const sizes = tensors.map(({ shape }) => shape.reduce((product, n) => product * n, 1));
+    // 302.9 million in the layers and the table, 4.7 million in the two matrices behind the mean.
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(302_863_104 + 2 * 768 * 3072);
+    const small = { ...shape, layers: 1, vocabularySize: 2000 };
+    const bytes = ggufBytes(syntheticModel(small, { types: mixChoice("Q4_0", small) }));
+    const file = await openGguf([new MemorySource(bytes)]);
+    const { metadata } = file;
+    expect(metadata.string("general.architecture")).toBe("gemma-embedding");
+    expect(metadata.string("tokenizer.chat_template")).toBeUndefined();
+    expect(createTokenizer(metadata).encode("the sea", { addSpecial: true }).at(-1)).toBe(2);
+    expect(file.tensors.get("blk.0.post_ffw_norm.weight")?.shape).toEqual([768]);
+    expect(file.tensors.get("dense_3.weight")?.shape).toEqual([3072, 768]);
+    const opened = openModel(new File([bytes], "embedding.gguf"));
+    await expect(opened).rejects.toMatchObject({
+      code: "unsupported-architecture",
+      message: expect.stringContaining('"gemma-embedding", which cannot be run yet'),
+    });
+    expect(Object.keys(SHAPES)).not.toContain("embeddinggemma-300m");
   });
 
   it("the largest opens by its header alone: 579 tensors, 152,064 tokens", async () => {
