@@ -40,7 +40,13 @@ export async function measureCounters(browser: Browser, task: CountersTask): Pro
       }
     }
     const test = (which: keyof typeof samples) =>
-      ({ id: `tg${tokens}, counters ${which}`, unit: "tokens/s", samples: samples[which], warmups: 1 }) as const;
+      ({
+        id: `tg${tokens}, counters ${which}`,
+        unit: "tokens/s",
+        samples: samples[which],
+        warmups: 1,
+        samplesPerOpening: answers,
+      }) as const;
     return {
       kind: "page",
       ...named(subject),

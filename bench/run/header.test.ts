@@ -8,11 +8,12 @@ it("takes openings apart, as far as they went", () => {
       { header: 70, tokenizer: 90 },
     ],
     ", again",
+    2,
   );
   expect(tests.map(({ id, samples }) => [id, samples])).toEqual([
     ["open header, again", [80, 70]],
     ["open tokenizer, again", [15, 20]],
     ["open graph, again", [5]],
   ]);
-  expect(headerTests([], "")).toEqual([]);
+  expect(headerTests([], "", 1)).toEqual([]);
 });

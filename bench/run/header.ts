@@ -50,14 +50,14 @@ export async function measureHeader(browser: Browser, task: HeaderTask): Promise
     threads: 0,
     ...(subject.synthetic && { synthetic: true }),
     fileBytes: bytes,
-    tests: [...headerTests(first, ""), ...headerTests(later, ", again")],
+    tests: [...headerTests(first, "", 1), ...headerTests(later, ", again", again)],
     skipped: [],
     notes: ["The file has a header only; its weights are not read."],
   };
 }
 
-/** The parts of the openings as tests, as far as they were reached. */
-export function headerTests(openings: readonly Stages[], suffix: string): BenchTest[] {
+/** The parts of the openings, so many in each page, as tests, as far as they were reached. */
+export function headerTests(openings: readonly Stages[], suffix: string, samplesPerOpening: number): BenchTest[] {
   const parts = [
     ["open header", undefined, "header"],
     ["open tokenizer", "header", "tokenizer"],
@@ -66,6 +66,6 @@ export function headerTests(openings: readonly Stages[], suffix: string): BenchT
   return parts.flatMap(([id, from, to]): BenchTest[] => {
     const samples = openings.map((stages) => (stages[to] ?? Number.NaN) - (from ? (stages[from] ?? Number.NaN) : 0));
     const reached = samples.filter(Number.isFinite).map((value) => Math.max(0, value));
-    return reached.length > 0 ? [{ id: id + suffix, unit: "ms", samples: reached, warmups: 0 }] : [];
+    return reached.length > 0 ? [{ id: id + suffix, unit: "ms", samples: reached, warmups: 0, samplesPerOpening }] : [];
   });
 }

@@ -10,8 +10,7 @@ const LONG = 40;
 /** Tokens that the answer of `generate` goes on from. */
 const PROMPT = [1, 2, 3, 4];
 
-export const allocationUnits = (name: string, opens: number): Unit[] =>
-  Array.from({ length: opens }, () => ({ key: `${name}: allocations`, cost: 3 * (SHORT + LONG) }));
+export const allocationUnits = (name: string): Unit[] => [{ key: `${name}: allocations`, cost: 3 * (SHORT + LONG) }];
 
 /**
  * Bytes that JavaScript allocates for each token, in the model's thread and in the page's: of steps that compute, as `tg`

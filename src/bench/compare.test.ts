@@ -47,6 +47,24 @@ describe("compareReports", () => {
     expect(compareReports(a, b).rows.map(({ verdict }) => verdict)).toEqual(["only-a", "only-b"]);
   });
 
+  it("counts openings, not samples: those of one opening resemble each other", () => {
+    // Each opening has its own speed, and three samples that hardly differ.
+    const openings = (speeds: number[]): BenchTest => ({
+      ...rates(
+        "tg32",
+        speeds.flatMap((speed) => [speed, speed * 1.001, speed * 0.999]),
+      ),
+      samplesPerOpening: 3,
+    });
+    const [a, b] = [openings([100, 104, 96, 101, 103]), openings([103, 105, 99, 106, 104])];
+    const verdictOf = (...tests: [BenchTest, BenchTest]) =>
+      compareReports(reportOf([tests[0]]), reportOf([tests[1]])).rows[0].verdict;
+    expect(verdictOf(a, b)).toBe("same");
+    expect(verdictOf({ ...a, samplesPerOpening: 1 }, { ...b, samplesPerOpening: 1 })).toBe("faster");
+    expect(verdictOf(a, openings([120, 122, 119, 124, 121]))).toBe("faster");
+    expect(verdictOf(openings([100, 104, 96]), openings([200, 204, 206]))).toBe("too-few");
+  });
+
   it("says how machines differ", () => {
     const a = reportOf([]);
     const b = reportOf([], { machine: { ...a.machine, logicalProcessors: 8, cpu: "Another" } });
@@ -101,11 +119,12 @@ describe("results measured in turn", () => {
       [-1, 1].map((sign) => 100 * machine * speed * (1 + sign * 0.01 + (i % 3) * 0.002)),
     );
   const turns = "0";
+  const each = (id: string, samples: number[]): BenchTest => ({ ...rates(id, samples), samplesPerOpening: 2 });
 
   it("are compared opening by opening, whatever the machine did between them", () => {
-    const a = reportOf([rates("pp", drifting(1)), rates("tg", drifting(1))], { plan, turns });
+    const a = reportOf([each("pp", drifting(1)), each("tg", drifting(1))], { plan, turns });
     const noisy = drifting(1).map((value, i) => value * (1 + 0.01 * Math.sin(i >> 1)));
-    const b = reportOf([rates("pp", drifting(0.93)), rates("tg", noisy)], { plan, turns });
+    const b = reportOf([each("pp", drifting(0.93)), each("tg", noisy)], { plan, turns });
     const { rows, inTurn } = compareReports(a, b);
     expect(inTurn).toBe(true);
     expect(rows.map(({ verdict }) => verdict)).toEqual(["slower", "same"]);
@@ -117,8 +136,8 @@ describe("results measured in turn", () => {
 
   it("need four openings", () => {
     const three = { ...plan, opens: 3 };
-    const a = reportOf([rates("pp", drifting(1).slice(0, 6))], { plan: three, turns });
-    const b = reportOf([rates("pp", drifting(0.5).slice(0, 6))], { plan: three, turns });
+    const a = reportOf([each("pp", drifting(1).slice(0, 6))], { plan: three, turns });
+    const b = reportOf([each("pp", drifting(0.5).slice(0, 6))], { plan: three, turns });
     expect(compareReports(a, b).rows[0].verdict).toBe("too-few");
   });
 });

@@ -1,10 +1,10 @@
 import { NAIVE } from "./naive.ts";
-import { ALPHA, canDiffer, holm, LEAST_PAIRS, mannWhitney, pairedT } from "./significance.ts";
-import { median } from "./statistics.ts";
+import { ALPHA, holm, LEAST, pairedT, welch } from "./significance.ts";
+import { geometricMean, median } from "./statistics.ts";
 import { type BenchReport, type BenchRun, type BenchTest, higherIsBetter, type Machine, type Unit } from "./types.ts";
 
 /**
- * `faster` and `slower`: significantly so. `machine`: significantly, but by no more than the machine's own speed changed.
+ * `faster` and `slower`: significantly so. `machine`: significantly, but hardly more than the machine's own speed changed.
  * `same`: no significant difference. `too-few`: so few samples that none could be significant.
  */
 export type Verdict = "faster" | "slower" | "machine" | "same" | "too-few" | "only-a" | "only-b";
@@ -29,7 +29,7 @@ export interface Comparison {
   inTurn: boolean;
   /** How the machines differ. The figures then say nothing about a change of the program. */
   differences: string[];
-  /** How the speed of one machine changed between the two, by its ceilings, in which there is nothing of the program. */
+  /** How the speed of one machine changed between the two, by what has nothing of the program in it: ceilings, naive loops. */
   drift: string[];
 }
 
@@ -41,15 +41,17 @@ export function compareReports(a: BenchReport, b: BenchReport): Comparison {
     return other ? [{ run, a: test, b: other.test }] : [];
   });
   const inTurn = a.turns !== undefined && a.turns === b.turns;
-  const openings = Math.min(a.plan.opens, b.plan.opens);
-  const rows = inTurn ? pairedRows(both, openings) : rankedRows(both);
+  const compared = both.filter(({ a }) => !a.id.startsWith(NAIVE));
+  const rows = inTurn ? pairedRows(compared) : separateRows(compared, machineTests(both));
   const alone = (from: typeof left, other: typeof left, verdict: "only-a" | "only-b") =>
-    [...from].filter(([key]) => !other.has(key)).map(([, { run, test }]) => aloneRow(run, test, verdict));
+    [...from]
+      .filter(([key, { test }]) => !other.has(key) && !test.id.startsWith(NAIVE))
+      .map(([, { run, test }]) => aloneRow(run, test, verdict));
   return {
     rows: [...rows, ...alone(left, right, "only-a"), ...alone(right, left, "only-b")],
     inTurn,
     differences: inTurn ? [] : machineDifferences(a.machine, b.machine),
-    drift: inTurn ? [] : changedCeilings(both).map(driftText),
+    drift: inTurn ? [] : machineTests(both).filter(worthAWord).map(driftText),
   };
 }
 
@@ -70,8 +72,7 @@ function testsOf(report: BenchReport): Map<string, { run: string; test: BenchTes
   const tests = new Map<string, { run: string; test: BenchTest }>();
   for (const one of report.runs) {
     const run = runName(one);
-    for (const test of one.tests)
-      if (!test.id.startsWith(NAIVE)) tests.set(`${run}\n${test.id}\n${test.unit}`, { run, test });
+    for (const test of one.tests) tests.set(`${run}\n${test.id}\n${test.unit}`, { run, test });
   }
   return tests;
 }
@@ -85,7 +86,21 @@ interface Pair {
 /** Speed of times or rates `b` over that of `a`. */
 const speedOf = ({ unit }: BenchTest, a: number, b: number) => (a === b ? 1 : higherIsBetter(unit) ? b / a : a / b);
 
-const medianSpeed = ({ a, b }: Pair) => speedOf(a, median(a.samples), median(b.samples));
+/** Samples of one opening resemble each other: what is independent is the median of each. Of one opening, its samples. */
+function independent({ samples, samplesPerOpening = 1 }: BenchTest): readonly number[] {
+  if (samples.length <= samplesPerOpening) return samples;
+  const openings = Math.ceil(samples.length / samplesPerOpening);
+  return Array.from({ length: openings }, (_, i) =>
+    median(samples.slice(i * samplesPerOpening, (i + 1) * samplesPerOpening)),
+  );
+}
+
+/** Less than any clock tells, so that nothing has a logarithm as well. */
+const NOTHING = 1e-9;
+
+const logarithms = (values: readonly number[]) => values.map((value) => Math.log(Math.max(value, NOTHING)));
+
+const medianSpeed = ({ a, b }: Pair) => speedOf(a, median(independent(a)), median(independent(b)));
 
 interface Finding {
   readonly speed: number;
@@ -97,40 +112,30 @@ interface Finding {
   readonly otherwise: "machine" | "same";
 }
 
-/** Two results of different times: all samples of one against all of the other. */
-function rankedRows(pairs: readonly Pair[]): ComparedTest[] {
-  const drift = Math.max(1, ...changedCeilings(pairs).map((pair) => farness(medianSpeed(pair))));
+/** Two results of different times, of a machine whose speed may have changed between them. */
+function separateRows(pairs: readonly Pair[], machine: readonly Pair[]): ComparedTest[] {
+  const drift = Math.max(1, ...machine.map((pair) => farness(medianSpeed(pair))));
   return comparedRows(pairs, (pair): Finding => {
-    const { a, b } = pair;
     const speed = medianSpeed(pair);
-    const enough = canDiffer(a.samples.length, b.samples.length, pairs.length);
-    const p = mannWhitney(a.samples, b.samples);
-    if (drift === 1) return { speed, p, enough, otherwise: "same" };
-    // What is left of the difference when the machine's own is taken off.
-    const otherwise = p * pairs.length < ALPHA ? "machine" : "same";
+    const [a, b] = [independent(pair.a), independent(pair.b)].map(logarithms);
+    const enough = Math.min(a.length, b.length) >= LEAST;
+    const otherwise = drift > 1 && welch(a, b) * pairs.length < ALPHA ? "machine" : "same";
     if (farness(speed) <= drift) return { speed, p: 1, enough, otherwise };
-    const toward = speed < 1 === higherIsBetter(b.unit) ? drift : 1 / drift;
-    const moved = b.samples.map((sample) => sample * toward);
-    return { speed, p: mannWhitney(a.samples, moved), enough, otherwise };
+    // What is left of the difference when the machine's own is taken off.
+    const toward = speed < 1 === higherIsBetter(pair.b.unit) ? Math.log(drift) : -Math.log(drift);
+    const moved = b.map((sample) => sample + toward);
+    return { speed, p: welch(a, moved), enough, otherwise };
   });
 }
 
 /** Two results of the same time: a slow spell is in both openings of a pair, or in none. */
-function pairedRows(pairs: readonly Pair[], openings: number): ComparedTest[] {
+function pairedRows(pairs: readonly Pair[]): ComparedTest[] {
   return comparedRows(pairs, ({ a, b }): Finding => {
-    const [first, second] = [byOpening(a, openings), byOpening(b, openings)];
+    const [first, second] = [independent(a), independent(b)];
     const count = Math.min(first.length, second.length);
-    const logarithms = Array.from({ length: count }, (_, i) => Math.log(speedOf(a, first[i], second[i])));
-    const mean = logarithms.reduce((sum, one) => sum + one, 0) / count;
-    return { speed: Math.exp(mean), p: pairedT(logarithms), enough: count >= LEAST_PAIRS, otherwise: "same" };
+    const speeds = Array.from({ length: count }, (_, i) => speedOf(a, first[i], second[i]));
+    return { speed: geometricMean(speeds), p: pairedT(logarithms(speeds)), enough: count >= LEAST, otherwise: "same" };
   });
-}
-
-/** The median of each opening. */
-function byOpening({ samples }: BenchTest, openings: number): number[] {
-  const each = Math.floor(samples.length / openings);
-  if (each === 0) return [];
-  return Array.from({ length: openings }, (_, i) => median(samples.slice(i * each, (i + 1) * each)));
 }
 
 function comparedRows(pairs: readonly Pair[], find: (pair: Pair) => Finding): ComparedTest[] {
@@ -154,16 +159,18 @@ function aloneRow(run: string, { id, unit, samples }: BenchTest, verdict: "only-
 /** How far a ratio is from 1, in either direction: at least 1. */
 const farness = (ratio: number) => Math.max(ratio, 1 / ratio);
 
-/** Change of a ceiling that is less than this is not worth a word. */
+/** What has nothing of the program in it and shows how fast the machine was. */
+const machineTests = (pairs: readonly Pair[]) =>
+  pairs.filter(
+    ({ a, b }) =>
+      (a.id.startsWith("ceiling ") || a.id.startsWith(NAIVE)) &&
+      Math.min(independent(a).length, independent(b).length) >= LEAST,
+  );
+
+/** Change of the machine that is less than this is not worth a word. */
 const LEAST_DRIFT = 1.02;
 
-function changedCeilings(pairs: readonly Pair[]): Pair[] {
-  return pairs.filter((pair) => {
-    const { a, b } = pair;
-    const changed = a.id.startsWith("ceiling ") && mannWhitney(a.samples, b.samples) < ALPHA;
-    return changed && farness(medianSpeed(pair)) > LEAST_DRIFT;
-  });
-}
+const worthAWord = (pair: Pair) => farness(medianSpeed(pair)) > LEAST_DRIFT;
 
 const driftText = ({ run, a, b }: Pair) =>
   `${run}, ${a.id}: ${median(a.samples).toFixed(1)} and ${median(b.samples).toFixed(1)} ${a.unit}`;

@@ -108,7 +108,7 @@ const change = ({ speed, verdict }: ComparedTest) => {
 };
 
 /** By what test differences are called significant. */
-export const methodOf = (inTurn: boolean) => (inTurn ? "t-test for the pairs of openings" : "Mann–Whitney");
+export const methodOf = (inTurn: boolean) => (inTurn ? "t-test for pairs of openings" : "t-test of openings");
 
 /** A comparison as benchstat prints one: a difference counts where the last column says so. */
 export function comparisonMarkdown({ rows, differences, drift, inTurn }: Comparison): string {

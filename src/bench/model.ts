@@ -43,7 +43,7 @@ export function modelUnits(
     ...(plan.tokenizer ? [{ key: `${name}: tokenizer`, cost: 10 }] : []),
   ];
   const opens = opensOf(subject, plan);
-  return [...Array.from({ length: opens }, () => once).flat(), ...(allocations ? allocationUnits(name, opens) : [])];
+  return [...Array.from({ length: opens }, () => once).flat(), ...(allocations ? allocationUnits(name) : [])];
 }
 
 export function modelRun(subject: BenchSubject): BenchRun {
@@ -90,7 +90,8 @@ export async function* measureModel(
         };
       }
       yield* measureTests(session, model, run, name, roundsOf(subject, plan));
-      yield* measureAllocations(session, model, run, name);
+      // They hardly change from one opening to the next.
+      if (isFirst) yield* measureAllocations(session, model, run, name);
       if (plan.tokenizer) yield* measureTokenizer(session, model, run, name, roundsOf(subject, plan));
     } finally {
       if (!isModel(subject.source)) await model.close();
@@ -164,7 +165,8 @@ async function* measureTests(
         const value = yield* session.step({ key, label: key, warmup: pass < 0 }, () => once(model, test, signal));
         if (pass < 0) continue;
         const unit = test.kind === "firstToken" ? "ms" : "tokens/s";
-        yield* session.add(run, { id: test.id, unit, warmups: plan.warmups }, [value]);
+        const samples = { warmups: plan.warmups, samplesPerOpening: rounds };
+        yield* session.add(run, { id: test.id, unit, ...samples }, [value]);
       }
     }
   }
@@ -202,10 +204,11 @@ async function* measureTokenizer(
     await model.benchTokenizer({ ...options, text: TEXT }),
     await model.benchTokenizer({ ...options, text: SENTENCE }),
   ]);
+  const samples = { warmups: plan.warmups, samplesPerOpening: repetitions };
   for (const verb of ["encode", "decode"] as const) {
     const throughput = whole[verb].map((ms) => whole.bytes / ms / 1000);
     const perSecond = single[verb].map((ms) => 1000 / ms);
-    yield* session.add(run, { id: verb, unit: "MB/s", warmups: plan.warmups }, throughput);
-    yield* session.add(run, { id: `${verb} sentence`, unit: "op/s", warmups: plan.warmups }, perSecond);
+    yield* session.add(run, { id: verb, unit: "MB/s", ...samples }, throughput);
+    yield* session.add(run, { id: `${verb} sentence`, unit: "op/s", ...samples }, perSecond);
   }
 }

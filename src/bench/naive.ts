@@ -43,8 +43,8 @@ export async function timeNaive(
   repetitions: number,
   signal?: AbortSignal,
 ): Promise<NaiveTiming> {
-  const weights = Float32Array.from({ length: width * out }, (_, i) => ((i * 7919) % 2003) / 2003 - 0.5);
-  const x = Float32Array.from({ length: width * tokens }, (_, i) => ((i * 104_729) % 1009) / 1009 - 0.5);
+  const weights = mixedNumbers(width * out);
+  const x = mixedNumbers(width * tokens);
   const y = new Float32Array(out * tokens);
   const slice = Math.max(1, Math.floor(SLICE_OPERATIONS / (2 * width * tokens)));
   const once = async (count: number) => {
@@ -62,6 +62,12 @@ export async function timeNaive(
   const microseconds: number[] = [];
   for (let i = 0; i < repetitions; i++) microseconds.push(await once(tokens));
   return { microseconds, bytes: 4 * (width * out + (width + out) * tokens), operations: 2 * width * out * tokens };
+}
+
+function mixedNumbers(count: number): Float32Array {
+  const numbers = new Float32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = ((i * 7919) % 2003) / 2003 - 0.5;
+  return numbers;
 }
 
 /** Rows `from` to `to` of the product: y[token][row] = Σ W[row][i] · x[token][i]. */

@@ -1,5 +1,5 @@
 import type { Ceilings, KernelTiming } from "../core/api.ts";
-import { naiveName, naiveProducts, timeNaive } from "./naive.ts";
+import { naiveName, naiveProducts, type Product, timeNaive } from "./naive.ts";
 import { kernelName } from "./plan.ts";
 import { SAMPLING_STRATEGIES } from "./sampling.ts";
 import type { Unit as ScheduledUnit } from "./schedule.ts";
@@ -9,13 +9,18 @@ import type { BenchPlan, BenchRun, Unit } from "./types.ts";
 const kernelKey = ({ backend, threads }: BenchDevice) =>
   `kernels on ${backend}${threads ? `, ${threads} threads` : ""}`;
 
+/** Naive products of many tokens take seconds: once is enough. */
+const isLong = ({ tokens }: Product) => tokens > 1;
+
 const samplingKey = (strategy: string, vocabularySize: number) => `sampling ${strategy} of ${vocabularySize}`;
 
 /** In the order of `measureKernels`: the ceilings, the kernels, and some of them naively. */
 export function kernelUnits(device: BenchDevice, { kernels, opens }: BenchPlan): ScheduledUnit[] {
   if (kernels.length === 0) return [];
-  const once = 1 + kernels.length + naiveProducts(kernels).length;
-  return Array.from({ length: opens * once }, () => ({ key: kernelKey(device), cost: 20 }));
+  const naive = naiveProducts(kernels);
+  const long = naive.filter(isLong).length;
+  const each = 1 + kernels.length + naive.length - long;
+  return Array.from({ length: opens * each + long }, () => ({ key: kernelKey(device), cost: 20 }));
 }
 
 export function samplingUnits({ vocabularies, opens }: BenchPlan): ScheduledUnit[] {
@@ -48,6 +53,7 @@ export async function* measureKernels(
   const { webgguf, signal, task } = session;
   const { plan } = task;
   const key = kernelKey(device);
+  const perOpening = { samplesPerOpening: plan.rounds };
   const options = { ...device, repetitions: plan.rounds, signal };
   const note = (list: string[], text: string) => list.includes(text) || list.push(text);
   const enter = function* ({ spec, microseconds, bytes, operations, clock, error }: KernelTiming) {
@@ -55,7 +61,11 @@ export async function* measureKernels(
     if (error) note(run.skipped, `${id}: ${error}`);
     else {
       if (clock === "wall") note(run.notes, `${id}: by the clock of the caller`);
-      yield* session.add(run, { id, unit: "µs", warmups: 1, bytes, operations, kernel: spec }, microseconds);
+      yield* session.add(
+        run,
+        { id, unit: "µs", warmups: 1, ...perOpening, bytes, operations, kernel: spec },
+        microseconds,
+      );
     }
   };
   try {
@@ -64,7 +74,7 @@ export async function* measureKernels(
     Object.assign(run, { backend: first.backend, device: first.device, threads: first.threads });
     for (const [name, unit] of CEILINGS) {
       const samples = first.ceilings?.[name];
-      if (samples) yield* session.add(run, { id: `ceiling ${name}`, unit, warmups: 1 }, samples);
+      if (samples) yield* session.add(run, { id: `ceiling ${name}`, unit, warmups: 1, ...perOpening }, samples);
     }
     for (const spec of plan.kernels) {
       const label = kernelName(spec);
@@ -76,11 +86,12 @@ export async function* measureKernels(
     for (const product of naiveProducts(plan.kernels)) {
       const id = naiveName(product);
       note(run.notes, "naive: three loops in JavaScript over float32 numbers, on one thread");
-      // Many tokens take seconds: once a sweep.
-      const repetitions = product.tokens === 1 ? plan.rounds : 1;
+      if (isLong(product) && run.tests.some((test) => test.id === id)) continue;
+      const repetitions = isLong(product) ? 1 : plan.rounds;
       const timing = yield* session.step({ key, label: id }, () => timeNaive(product, repetitions, signal));
       const { microseconds, ...cost } = timing;
-      yield* session.add(run, { id, unit: "µs", warmups: 1, ...cost }, microseconds);
+      const test = { id, unit: "µs", warmups: 1, samplesPerOpening: repetitions, ...cost } as const;
+      yield* session.add(run, test, microseconds);
     }
   } catch (error) {
     run.error = error instanceof Error ? error.message : String(error);
@@ -100,7 +111,7 @@ export async function* measureSampling(session: Session, run: BenchRun): AsyncGe
         const options = { vocabularySize, sampling, repetitions: plan.rounds, warmups, signal };
         const { milliseconds } = yield* session.step({ key, label: key }, () => webgguf.benchSampling(options));
         const id = `${strategy}, ${vocabularySize} tokens`;
-        yield* session.add(run, { id, unit: "ms", warmups }, milliseconds);
+        yield* session.add(run, { id, unit: "ms", warmups, samplesPerOpening: plan.rounds }, milliseconds);
       }
     }
   } catch (error) {

@@ -39,7 +39,7 @@ const rowOps = (tokens: number): KernelSpec[] => [
 const QUICK_KERNELS: readonly KernelSpec[] = [
   ...products(QUICK_TYPES, [[4096, 4096]], [1]),
   ...products(QUICK_TYPES, [[4096, 4096]], [64]),
-  ...attention([1024], 1),
+  ...attention([256], 1),
   ...attention([512], 64),
   ...rowOps(64),
   { ...WIDE_LAYER, dtype: "Q4_K", tokens: 1 },
@@ -67,8 +67,8 @@ const FULL_KERNELS: readonly KernelSpec[] = [
 /** Two minutes with a small model on a slow machine. */
 export const QUICK: BenchPlan = {
   set: "quick",
-  opens: 3,
-  rounds: 3,
+  opens: 4,
+  rounds: 2,
   warmups: 1,
   prompt: [128],
   generate: [32],

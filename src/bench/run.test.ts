@@ -126,6 +126,10 @@ describe("runBench", () => {
     expect(samples["tg4 @ d8"]).toHaveLength(6);
     expect(samples.ttft16).toEqual([5, 5, 5, 5, 5, 5]);
     expect(samples.open).toHaveLength(2);
+    const perOpening = [model, kernels].flatMap(({ tests }) =>
+      tests.map(({ samples, samplesPerOpening = 1 }) => samples.length / samplesPerOpening),
+    );
+    expect(new Set(perOpening)).toEqual(new Set([2]));
     expect(samples["encode sentence"]).toEqual(new Array(6).fill(500));
     expect(model).toMatchObject({ type: "Q8_0", backend: "wasm", threads: 2, contextLength: 64, notes: ["a note"] });
     expect(model.skipped).toEqual(expect.arrayContaining(["pp4000: longer than the context of 64 tokens"]));
@@ -161,7 +165,8 @@ describe("runBench", () => {
     const model = await webgguf.open(new Blob(), { contextLength: 64 });
     const { report } = await collect(webgguf, { subjects: [{ name: "Mine", source: model }] });
     expect(webgguf.open_).toBe(1);
-    expect(report.runs[0].tests.find(({ id }) => id === "tg4")?.samples).toHaveLength(6);
+    const { samples, samplesPerOpening } = report.runs[0].tests.find(({ id }) => id === "tg4") ?? {};
+    expect([samples?.length, samplesPerOpening]).toEqual([6, 6]);
     expect(report.runs[0].tests.some(({ id }) => id.startsWith("open"))).toBe(false);
   });
 
@@ -211,9 +216,9 @@ describe("runBench", () => {
     const { report } = await collect(webgguf, { probes: { allocated } });
     const found = report.runs[0].tests.filter(({ unit }) => unit === "bytes");
     expect(found.map(({ id, samples }) => [id, samples])).toEqual([
-      ["heap per token", [300, 300]],
-      ["heap per token, generate", [0, 0]],
-      ["heap per token, page", [0, 0]],
+      ["heap per token", [300]],
+      ["heap per token, generate", [0]],
+      ["heap per token, page", [0]],
     ]);
     expect(checkReport(report)).toEqual(report);
     const without = await collect(new Pretended());

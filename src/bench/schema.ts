@@ -107,6 +107,7 @@ const test = object({
   unit: oneOf(...UNITS),
   samples: list(amount),
   warmups: count,
+  "samplesPerOpening?": number(1, { whole: true }),
   "bytes?": amount,
   "operations?": amount,
   "kernel?": kernel,

@@ -1,36 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { canDiffer, holm, mannWhitney, pairedT } from "./significance.ts";
+import { holm, pairedT, welch } from "./significance.ts";
 
-describe("mannWhitney", () => {
-  it("has the published probabilities of small samples", () => {
-    // Most uneven order of 4 and 4: 2 of C(8, 4) = 70.
-    expect(mannWhitney([1, 2, 3, 4], [5, 6, 7, 8])).toBeCloseTo(2 / 70, 12);
-    expect(mannWhitney([1, 2, 3], [4, 5, 6])).toBeCloseTo(0.1, 12);
-    // U = 4 of 5 and 5: the orders with U up to 4 are 1 + 1 + 2 + 3 + 5 = 12 of 252.
-    expect(mannWhitney([1, 2, 3, 4, 9], [5, 6, 7, 8, 10])).toBeCloseTo((2 * 12) / 252, 12);
+describe("welch", () => {
+  it("is Student's test where both sides spread alike", () => {
+    // Means 1 apart, both variances 2.5: t = 1 with 8 degrees of freedom.
+    expect(welch([1, 2, 3, 4, 5], [2, 3, 4, 5, 6])).toBeCloseTo(0.346594, 6);
+    expect(welch([2, 3, 4, 5, 6], [1, 2, 3, 4, 5])).toBeCloseTo(0.346594, 6);
   });
 
-  it("is the same both ways round and blind to scale", () => {
-    const [a, b] = [
-      [3, 8, 1, 9, 4],
-      [2, 7, 10, 12, 11, 13],
-    ];
-    expect(mannWhitney(a, b)).toBeCloseTo(mannWhitney(b, a), 12);
-    expect(mannWhitney(a.map(Math.exp), b.map(Math.exp))).toBeCloseTo(mannWhitney(a, b), 12);
-  });
-
-  it("counts ties out", () => {
-    expect(mannWhitney([5, 5, 5], [5, 5, 5])).toBe(1);
-    // Ranks 1, 2.5, 2.5, 4: the sum of the first two is 3.5; 3.5 twice, 5 twice, 6.5 twice of six choices.
-    expect(mannWhitney([1, 2], [2, 3])).toBeCloseTo((2 * 2) / 6, 12);
-  });
-
-  it("goes over to the normal distribution without a jump", () => {
-    const samples = (count: number, shift: number) => Array.from({ length: count }, (_, i) => ((i * 37) % 101) + shift);
-    const exact = mannWhitney(samples(30, 0), samples(30, 12.5));
-    const normal = mannWhitney(samples(31, 0), samples(31, 12.5));
-    expect(normal / exact).toBeGreaterThan(0.7);
-    expect(normal / exact).toBeLessThan(1.4);
+  it("goes by the wider side where they do not", () => {
+    // Variances 1 and 100 over three: t = 10 / √(101/3), 2.04 degrees of freedom, taken for 2.
+    const t = 10 / Math.sqrt(101 / 3);
+    const twoDegrees = 1 - t / Math.sqrt(2 + t * t);
+    expect(welch([-1, 0, 1], [0, 10, 20])).toBeCloseTo(twoDegrees, 12);
   });
 
   it("calls about one of twenty comparisons of the same thing different, and finds a shift", () => {
@@ -39,29 +21,20 @@ describe("mannWhitney", () => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
       return seed / 2 ** 32;
     };
-    const samples = (shift: number) => Array.from({ length: 10 }, () => random() + random() + shift);
+    const samples = (shift: number) => Array.from({ length: 5 }, () => random() + random() + shift);
     const share = (shift: number) => {
       let found = 0;
-      for (let i = 0; i < 1000; i++) if (mannWhitney(samples(0), samples(shift)) < 0.05) found++;
-      return found / 1000;
+      for (let i = 0; i < 2000; i++) if (welch(samples(0), samples(shift)) < 0.05) found++;
+      return found / 2000;
     };
     expect(share(0)).toBeGreaterThan(0.02);
-    expect(share(0)).toBeLessThan(0.07);
-    expect(share(0.8)).toBeGreaterThan(0.9);
+    expect(share(0)).toBeLessThan(0.06);
+    expect(share(1.2)).toBeGreaterThan(0.9);
   });
 
-  it("knows nothing without samples", () => {
-    expect(mannWhitney([], [1, 2])).toBe(1);
-  });
-});
-
-describe("canDiffer", () => {
-  it("wants four of each, or three and five", () => {
-    expect([canDiffer(3, 3), canDiffer(4, 4), canDiffer(3, 5), canDiffer(1, 30)]).toEqual([false, true, true, false]);
-  });
-
-  it("wants more for many tests", () => {
-    expect([canDiffer(5, 5, 20), canDiffer(6, 6, 20), canDiffer(9, 9, 1000)]).toEqual([false, true, true]);
+  it("knows nothing of fewer than two samples, and everything where there is no spread", () => {
+    expect([welch([], [1, 2]), welch([1], [2, 3]), welch([1, 1], [1, 1])]).toEqual([1, 1, 1]);
+    expect(welch([1, 1], [2, 2])).toBe(0);
   });
 });
 

@@ -92,6 +92,8 @@ export interface BenchTest {
   samples: number[];
   /** Repetitions that went before and are not among the samples, for each time that the subject was opened. */
   warmups: number;
+  /** How many samples each opening left, one after the other: they share its luck. Absent: one. */
+  samplesPerOpening?: number;
   /** Of a kernel: what one call reads and writes at least, and its multiplications and additions. */
   bytes?: number;
   operations?: number;
