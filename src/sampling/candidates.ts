@@ -1,30 +1,44 @@
 import { exponentials } from "./exponentials.ts";
+import { sortPairs } from "./radix.ts";
+
+/** `keepLargest` sorts when this many are in question, or twice as many as are wanted. */
+const ROOM = 4096;
+/** The bits of −0. */
+const NEGATIVE_ZERO = 1 << 31;
 
 /**
  * The tokens that are still in the running, as parallel arrays of which the first `size` entries count. The arrays are
  * made once, as long as the vocabulary, and used for every token.
+ *
+ * Entries are in order of token id. Filters take some out and leave the others in their order; top-k alone puts what it keeps
+ * in order of logits, the largest first. Where entries are equal to a filter, those go first that stand first.
  */
 export class Candidates {
   readonly ids: Int32Array;
   readonly logits: Float32Array;
-  /** Filled by `softmax`. */
-  readonly probabilities: Float32Array;
-  /** A sampler's own measure, swapped along with the rest. */
+  /** Filled by `weigh`. */
+  readonly weights: Float32Array;
+  readonly weightBits: Int32Array;
+  /** A sampler's own measure. */
   readonly scores: Float32Array;
+  readonly scoreBits: Int32Array;
   /** Room for a histogram. */
-  readonly bins = new Float64Array(4096);
+  readonly bins = new Float64Array(1 << 16);
   size = 0;
-  /** The largest logit; filled by `softmax`. */
-  max = -Infinity;
-  /** Whether the entries are in order, likeliest first. */
-  sorted = false;
+  /** The largest logit; NaN when it is not known. */
+  #max = Number.NaN;
   readonly #identity: Int32Array;
+  readonly #logitBits: Int32Array;
+  readonly #counts = new Int32Array(1024);
 
   constructor(vocabularySize: number) {
     this.ids = new Int32Array(vocabularySize);
     this.logits = new Float32Array(vocabularySize);
-    this.probabilities = new Float32Array(vocabularySize);
+    this.weights = new Float32Array(vocabularySize);
     this.scores = new Float32Array(vocabularySize);
+    this.#logitBits = new Int32Array(this.logits.buffer);
+    this.weightBits = new Int32Array(this.weights.buffer);
+    this.scoreBits = new Int32Array(this.scores.buffer);
     this.#identity = new Int32Array(vocabularySize);
     for (let id = 0; id < vocabularySize; id++) this.#identity[id] = id;
   }
@@ -34,84 +48,62 @@ export class Candidates {
     this.ids.set(this.#identity);
     this.logits.set(logits);
     this.size = logits.length;
-    this.sorted = false;
+    this.#max = Number.NaN;
+  }
+
+  /** The largest logit. Who changes logits, or takes out the largest one, says what it is then: NaN to have it looked for. */
+  get max(): number {
+    if (Number.isNaN(this.#max)) {
+      const { logits, size } = this;
+      let max = -Infinity;
+      for (let i = 0; i < size; i++) if (logits[i] > max) max = logits[i];
+      this.#max = max;
+    }
+    return this.#max;
+  }
+
+  set max(value: number) {
+    this.#max = value;
   }
 
   /**
-   * Fills `probabilities` and `max`, and returns ln Σ exp(logit). At least one logit must be finite and none +Infinity or NaN.
+   * Fills `weights` with exp((logit − max) / `temperature`), rounded to single precision, and returns their sum. The
+   * probabilities are their shares of it. At least one logit must be finite and none +Infinity or NaN.
    */
-  softmax(): number {
-    const { logits, probabilities, size } = this;
-    let max = -Infinity;
-    for (let i = 0; i < size; i++) if (logits[i] > max) max = logits[i];
-    this.max = max;
-    const sum = exponentials(logits, max, size, probabilities);
-    const scale = 1 / sum;
-    for (let i = 0; i < size; i++) probabilities[i] *= scale;
-    return max + Math.log(sum);
+  weigh(temperature = 1): number {
+    // Finite however low the temperature is.
+    const scale = Math.min(1 / temperature, Number.MAX_VALUE);
+    return exponentials(this.logits, this.max, scale, this.size, this.weights);
   }
 
-  /**
-   * Moves the `count` entries with the largest keys to the front, in descending order (equal ones by ascending id); the
-   * others follow in any order. O(size · log count), in place: the front is a heap with its last-placed entry on top,
-   * which gives way to every better entry, and is then sorted.
-   */
-  selectLargest(count: number, keys: Float32Array = this.logits): void {
-    const { ids, size } = this;
-    if (count < 1 || (count === size && this.#isOrdered(keys))) return;
-    for (let root = (count >> 1) - 1; root >= 0; root--) this.#sift(root, count, keys);
-    for (let i = count; i < size; i++) {
-      if (keys[i] < keys[0] || (keys[i] === keys[0] && ids[i] > ids[0])) continue;
-      this.swap(i, 0);
-      this.#sift(0, count, keys);
+  /** Keeps the `count` entries with the largest logits, the largest first. `weights` and `scores` are scratch to it. O(size). */
+  keepLargest(count: number): void {
+    const { logits, size } = this;
+    const room = Math.max(ROOM, 2 * count);
+    const first = Math.min(room, size);
+    this.#sort(first);
+    let kept = Math.min(count, first);
+    let least = logits[kept - 1];
+    for (let i = first; i < size; i++) {
+      if (logits[i] <= least) continue;
+      this.keep(kept++, i);
+      if (kept < room) continue;
+      this.#sort(kept);
+      kept = count;
+      least = logits[kept - 1];
     }
-    for (let end = count - 1; end > 0; end--) {
-      this.swap(0, end);
-      this.#sift(0, end, keys);
-    }
+    if (kept > count) this.#sort(kept);
+    this.size = Math.min(count, kept);
   }
 
-  /** Whether the entries are in descending order of keys already, equal ones by ascending id. */
-  #isOrdered(keys: Float32Array): boolean {
-    const { ids, size } = this;
-    for (let i = 1; i < size; i++) {
-      if (keys[i] > keys[i - 1] || (keys[i] === keys[i - 1] && ids[i] < ids[i - 1])) return false;
-    }
-    return true;
-  }
-
-  #sift(root: number, end: number, keys: Float32Array): void {
-    const { ids } = this;
-    let parent = root;
-    while (true) {
-      let child = 2 * parent + 1;
-      if (child >= end) return;
-      const right = child + 1;
-      if (right < end && (keys[right] < keys[child] || (keys[right] === keys[child] && ids[right] > ids[child]))) {
-        child = right;
-      }
-      if (keys[parent] < keys[child] || (keys[parent] === keys[child] && ids[parent] > ids[child])) return;
-      this.swap(parent, child);
-      parent = child;
-    }
-  }
-
-  /** Exchanges two entries. */
-  swap(a: number, b: number): void {
-    if (a === b) return;
-    const { ids, logits, probabilities, scores } = this;
-    const id = ids[a];
-    ids[a] = ids[b];
-    ids[b] = id;
-    const logit = logits[a];
-    logits[a] = logits[b];
-    logits[b] = logit;
-    const probability = probabilities[a];
-    probabilities[a] = probabilities[b];
-    probabilities[b] = probability;
-    const score = scores[a];
-    scores[a] = scores[b];
-    scores[b] = score;
+  /** Sorts the first `count` entries. */
+  #sort(count: number): void {
+    const { ids, weightBits: keys } = this;
+    const bits = this.#logitBits;
+    for (let i = 0; i < count; i++) keys[i] = descending(bits[i] === NEGATIVE_ZERO ? 0 : bits[i]);
+    // The keys tell the logits, whose array is free until they are written again.
+    sortPairs(keys, ids, this.scoreBits, bits, this.#counts, count);
+    for (let i = 0; i < count; i++) bits[i] = descending(keys[i]);
   }
 
   /** Copies entry `from` to place `to`, for filters that keep a part of the entries in their order. */
@@ -119,4 +111,9 @@ export class Candidates {
     this.ids[to] = this.ids[from];
     this.logits[to] = this.logits[from];
   }
+}
+
+/** From the bits of a number to a key that is the smaller, as unsigned, the larger the number is; and back. */
+function descending(bits: number): number {
+  return bits ^ (~(bits >> 31) & 0x7fffffff);
 }

@@ -1,7 +1,7 @@
 import type { SamplingOptions } from "../core/api.ts";
 import { Candidates } from "./candidates.ts";
 import { draw } from "./dist.ts";
-import { minP, temperature, topK, topP, typicalP } from "./filters.ts";
+import { minP, topK, topP, typicalP } from "./filters.ts";
 import { argmax } from "./greedy.ts";
 import { type ResolvedSampling, resolveSampling } from "./options.ts";
 import { Penalties } from "./penalties.ts";
@@ -9,7 +9,8 @@ import { Random } from "./random.ts";
 
 /**
  * Chooses tokens: logit bias, penalties, top-k, typical-p, top-p, min-p, temperature, draw (llama.cpp's order).
- * The same options and seed give the same tokens for the same logits. Nothing is allocated per token.
+ * The same options and seed give the same tokens for the same logits: `Candidates` tells the order that ties and draws go by,
+ * and sums are taken in double precision. Nothing is allocated per token.
  */
 export class SamplerChain {
   readonly #options: ResolvedSampling;
@@ -60,16 +61,14 @@ export class SamplerChain {
     this.#penalties?.apply(candidates.logits);
     const likeliest = argmax(candidates.logits);
     if (this.#greedy) return likeliest;
-    const { temperature: t } = this.#options;
+    candidates.max = candidates.logits[likeliest];
+    const { temperature } = this.#options;
     topK(candidates, this.#options.topK);
     typicalP(candidates, this.#options.typicalP);
     topP(candidates, this.#options.topP);
     minP(candidates, this.#options.minP);
-    if (t === 0) {
-      candidates.selectLargest(1);
-      return candidates.ids[0];
-    }
-    temperature(candidates, t);
-    return draw(candidates, this.#random);
+    if (temperature > 0) return draw(candidates, temperature, this.#random);
+    candidates.keepLargest(1);
+    return candidates.ids[0];
   }
 }

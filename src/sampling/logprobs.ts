@@ -22,7 +22,7 @@ export class Logprobs {
     const normalizer = logSumExp(logits);
     const candidates = this.#candidates;
     candidates.load(logits);
-    candidates.selectLargest(this.#count);
+    if (this.#count > 0) candidates.keepLargest(this.#count);
     const top = Array.from({ length: this.#count }, (_, i) => ({
       token: candidates.ids[i],
       logprob: candidates.logits[i] - normalizer,

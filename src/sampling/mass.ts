@@ -1,74 +1,59 @@
 import type { Candidates } from "./candidates.ts";
 
-/** Keys further than this below the largest share the last bin: e⁻⁴⁰ of its probability is nothing. */
-const RANGE = 40;
-/** A bin with more entries than this is divided before it is sorted. */
-const CROWDED = 4096;
+/** From this many entries on, keys are looked at sixteen bits at a time, otherwise eight. */
+const MANY = 4096;
 
 /**
- * Keeps the entries with the largest keys (logits, or `scores`; `high` is the largest) whose probabilities together reach
- * `p`. The vocabulary is not sorted for it: a histogram over the keys finds the bin in which the sum reaches `p`, and only
- * that one is; where keys crowd there, by a finer histogram of that bin alone. O(size).
+ * Keeps the smallest set of entries that go first by `keys` whose `weights` together reach `mass`, at least one. The keys are
+ * the bits of numbers that are not negative: the smallest go first, or if `descending` the largest.
+ *
+ * Nothing is sorted for it: a histogram of the weights by the upper bits of the keys finds where the sum reaches `mass`, and one
+ * by the bits below it, of the entries that share the upper ones, finds the very key. O(size), whatever the distribution.
  */
-export function keepMass(candidates: Candidates, keys: Float32Array, high: number, p: number): void {
-  candidates.size = keepAmong(candidates, keys, high, p, candidates.size, RANGE);
-}
+export function keepMass(candidates: Candidates, keys: Int32Array, descending: boolean, mass: number): void {
+  const { ids, logits, weights, bins, size } = candidates;
+  // Ranks are what goes first if it is small.
+  const flip = descending ? 0x7fffffff : 0;
+  const bits = size > MANY ? 16 : 8;
+  const digit = (1 << bits) - 1;
+  let shift = 32 - bits;
+  bins.fill(0, 0, digit + 1);
+  for (let i = 0; i < size; i++) bins[(keys[i] ^ flip) >>> shift] += weights[i];
 
-/** Does so with the first `count` entries, and returns how many stay. `range`: width of the histogram. */
-function keepAmong(
-  candidates: Candidates,
-  keys: Float32Array,
-  high: number,
-  p: number,
-  count: number,
-  range: number,
-): number {
-  const { probabilities, bins } = candidates;
-  const last = bins.length - 1;
-  const scale = bins.length / range;
-  bins.fill(0);
-  for (let i = 0; i < count; i++) {
-    const place = (high - keys[i]) * scale;
-    bins[place < last ? place | 0 : last] += probabilities[i];
-  }
-  let edge = 0;
-  let above = 0;
-  while (edge < last && above + bins[edge] < p) above += bins[edge++];
-
-  // The bin at the edge goes to the front, then what is above it follows. Keys of minus infinity are ruled out.
-  const next = edge < last ? edge + 1 : Infinity;
-  let atEdge = 0;
-  for (let i = 0; i < count; i++) {
-    const place = (high - keys[i]) * scale;
-    if (place >= edge && place < next) candidates.swap(i, atEdge++);
-  }
-  let kept = keepFirst(candidates, keys, p - above, atEdge);
-  for (let i = atEdge; i < count; i++) if ((high - keys[i]) * scale < edge) candidates.keep(kept++, i);
-  return kept;
-}
-
-/** Sorts the first `count` entries as far as it takes to tell which of them reach `p`, and returns how many do. */
-function keepFirst(candidates: Candidates, keys: Float32Array, p: number, count: number): number {
-  if (count > CROWDED) {
-    let high = -Infinity;
-    let low = Infinity;
-    for (let i = 0; i < count; i++) {
-      if (keys[i] > high) high = keys[i];
-      if (keys[i] < low) low = keys[i];
+  let left = Math.max(mass, Number.MIN_VALUE);
+  let border = 0;
+  while (true) {
+    // The last bin, if rounding leaves the sum below the mass.
+    const last = (0x7fffffff >>> shift) & digit;
+    let bin = 0;
+    while (bin < last && bins[bin] < left) left -= bins[bin++];
+    border = (border << bits) | bin;
+    if (shift === 0) break;
+    const known = shift;
+    shift -= bits;
+    bins.fill(0, 0, digit + 1);
+    for (let i = 0; i < size; i++) {
+      const rank = keys[i] ^ flip;
+      if (rank >> known === border) bins[(rank >>> shift) & digit] += weights[i];
     }
-    if (high > low) return keepAmong(candidates, keys, high, p, count, high - low);
   }
-  candidates.size = count;
-  candidates.selectLargest(count, keys);
-  return countReaching(candidates, p, count);
-}
 
-/** How many of the first `count` entries it takes to reach the probability `p`; at least one, all if they do not. */
-export function countReaching({ probabilities }: Candidates, p: number, count: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) {
-    sum += probabilities[i];
-    if (sum >= p) return i + 1;
+  // What is below the border stays; of the entries at it those that stand first, until nothing is left for them. Adding sign bits
+  // to the count stands for branches that would often be mispredicted.
+  let kept = 0;
+  let i = 0;
+  while (i < size && left > 0) {
+    const difference = (keys[i] ^ flip) - border;
+    ids[kept] = ids[i];
+    logits[kept] = logits[i];
+    kept += (difference - 1) >>> 31;
+    if (difference === 0) left -= weights[i];
+    i++;
   }
-  return count;
+  for (; i < size; i++) {
+    ids[kept] = ids[i];
+    logits[kept] = logits[i];
+    kept += ((keys[i] ^ flip) - border) >>> 31;
+  }
+  candidates.size = kept;
 }

@@ -4,7 +4,7 @@ import { WebggufError } from "../core/errors.ts";
 import { Candidates } from "./candidates.ts";
 import { SamplerChain } from "./chain.ts";
 import { draw } from "./dist.ts";
-import { minP, temperature, topK, topP, typicalP } from "./filters.ts";
+import { minP, topK, topP, typicalP } from "./filters.ts";
 import { argmax } from "./greedy.ts";
 import { Logprobs } from "./logprobs.ts";
 import { Penalties } from "./penalties.ts";
@@ -62,14 +62,24 @@ describe("Random", () => {
   });
 });
 
-describe("selectLargest", () => {
-  it.each([1, 2, 7, 63, 64, 65, 999, 1000])("puts the %i largest of 1000 in order and loses nothing", (count) => {
-    const logits = someLogits(1000, count);
-    const candidates = loaded(logits);
-    candidates.selectLargest(count);
-    expect(kept(candidates).slice(0, count)).toEqual(order(logits).slice(0, count));
-    expect(kept(candidates).sort((a, b) => a - b)).toEqual(order(new Float32Array(1000)));
-    for (let i = 0; i < 1000; i++) expect(candidates.logits[i]).toBe(logits[candidates.ids[i]]);
+describe("keepLargest", () => {
+  const SIZE = 10_000;
+  const arrangements: Record<string, Float32Array> = {
+    "with many ties": someLogits(SIZE, 1),
+    ascending: someLogits(SIZE, 2, 1e-3).sort(),
+    descending: someLogits(SIZE, 3, 1e-3).sort().reverse(),
+    equal: new Float32Array(SIZE).fill(-3),
+    "of both zeros": someLogits(SIZE, 4).map((x) => (x > 0 ? 0 : -0)),
+    "ruled out": someLogits(SIZE, 5).map((x) => (x > 7 ? x : -Infinity)),
+    "far apart": someLogits(SIZE, 6).map((x) => x * 10 ** (x * 4)),
+  };
+  describe.each(Object.entries(arrangements))("of logits %s", (_, logits) => {
+    it.each([1, 2, 40, 2047, 2048, 5000, 9999, 10_000, 20_000])("puts the %i largest in order", (count) => {
+      const candidates = loaded(logits);
+      candidates.keepLargest(count);
+      expect(kept(candidates)).toEqual(order(logits).slice(0, count));
+      expect([...candidates.logits.subarray(0, candidates.size)]).toEqual(kept(candidates).map((id) => logits[id] + 0));
+    });
   });
 });
 
@@ -98,7 +108,7 @@ describe("filters", () => {
       sum += probabilities[id];
       if (sum >= p) break;
     }
-    expect(kept(candidates).sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
+    expect(kept(candidates)).toEqual(expected.sort((a, b) => a - b));
   });
 
   it("top-p takes equal ones by id, and copes with forbidden tokens", () => {
@@ -147,11 +157,10 @@ describe("filters", () => {
 
   it("temperature scales differences, however small it is", () => {
     const warm = loaded([1, 2, 4]);
-    temperature(warm, 2);
-    expect([...warm.logits].map((x) => x - warm.logits[2])).toEqual([-1.5, -1, 0]);
-    const cold = loaded([1, 2, 4]);
-    temperature(cold, 1e-300);
-    expect(draw(cold, new Random(1))).toBe(2);
+    const expected = [-1.5, -1, 0].map((x) => Math.fround(Math.exp(x)));
+    expect(warm.weigh(2)).toBe(expected[0] + expected[1] + expected[2]);
+    expect([...warm.weights]).toEqual(expected);
+    expect(draw(loaded([1, 2, 4]), 1e-300, new Random(1))).toBe(2);
   });
 });
 

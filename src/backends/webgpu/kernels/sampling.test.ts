@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SamplingOptions } from "../../../core/api.ts";
 import { Candidates } from "../../../sampling/candidates.ts";
 import { SamplerChain } from "../../../sampling/chain.ts";
-import { minP, temperature, topK, topP, typicalP } from "../../../sampling/filters.ts";
+import { minP, topK, topP, typicalP } from "../../../sampling/filters.ts";
 import { argmax } from "../../../sampling/greedy.ts";
 import { resolveSampling } from "../../../sampling/options.ts";
 import { Penalties } from "../../../sampling/penalties.ts";
@@ -29,10 +29,9 @@ function sharesOf(logits: Float32Array, options: SamplingOptions): Float64Array 
   typicalP(candidates, settings.typicalP);
   topP(candidates, settings.topP);
   minP(candidates, settings.minP);
-  temperature(candidates, settings.temperature);
-  candidates.softmax();
+  const total = candidates.weigh(settings.temperature);
   const shares = new Float64Array(logits.length);
-  for (let i = 0; i < candidates.size; i++) shares[candidates.ids[i]] = candidates.probabilities[i];
+  for (let i = 0; i < candidates.size; i++) shares[candidates.ids[i]] = candidates.weights[i] / total;
   return shares;
 }
 
