@@ -1,13 +1,13 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "@playwright/test";
 import { serve } from "../bench/peers/server.ts";
-import { runInPage } from "../bench/run/browser.ts";
+import { runInPage, type Task } from "../bench/run/browser.ts";
 import { measureCounters } from "../bench/run/counters.ts";
+import { measureInTurn } from "../bench/run/in-turn.ts";
 import { compareReports, regressions } from "../src/bench/compare.ts";
 import { checkReport } from "../src/bench/schema.ts";
-import type { BenchPlan, BenchReport } from "../src/bench/types.ts";
+import type { BenchPlan } from "../src/bench/types.ts";
 import { expect, test, tinyFile } from "./page.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -29,18 +29,13 @@ const PLAN: BenchPlan = {
 const served = (dist: string) =>
   serve({ "/": dist, "/project/src/": join(root, "src"), "/project/bench/": join(root, "bench") });
 
-/** Runs a plan in the page of a folder, as `npm run bench` does. */
-async function measured(browser: Browser, dist: string, plan: BenchPlan): Promise<BenchReport> {
-  const { origin, server } = await served(dist);
-  try {
-    const subjects = [{ name: "Fixture", type: "F32", synthetic: true }];
-    const task = { name: "test", plan, build: { version: "0" }, devices: [{ backend: "wasm" as const }], subjects };
-    const report = await runInPage(browser, task, { origin, files: [tinyFile], onProgress: () => {} });
-    return checkReport(report);
-  } finally {
-    server.close();
-  }
-}
+const taskOf = (plan: BenchPlan): Task => ({
+  name: "test",
+  plan,
+  build: { version: "0" },
+  devices: [{ backend: "wasm" }],
+  subjects: [{ name: "Fixture", type: "F32", synthetic: true }],
+});
 
 /** A copy of the built page in which every run of the CPU path begins with three idle milliseconds. */
 function slowBuild(): string {
@@ -64,8 +59,11 @@ WebAssembly.instantiate = async (...args) => {
   return folder;
 }
 
-test("measures the page, and finds a slower build slower", async ({ browser }) => {
-  const report = await measured(browser, join(root, "dist"), PLAN);
+test("measures the page", async ({ browser }) => {
+  const { origin, server } = await served(join(root, "dist"));
+  const surroundings = { origin, files: [tinyFile], onProgress: () => {}, alone: true };
+  const report = await runInPage(browser, taskOf(PLAN), surroundings).finally(() => server.close());
+  expect(checkReport(report)).toBe(report);
   const [model, kernels, sampling] = report.runs;
   expect(report.runs.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
   expect(model.tests.map(({ id }) => id)).toEqual(
@@ -87,10 +85,34 @@ test("measures the page, and finds a slower build slower", async ({ browser }) =
   expect(sampling.tests.map(({ id }) => id)).toContain("defaults, 1000 tokens");
   expect(report.machine.isolated).toBe(true);
   expect(report.machine.browser).toMatch(/\d/);
+});
 
-  const only = { ...PLAN, depths: [0], tokenizer: false, vocabularies: [], kernels: [] };
-  const comparison = compareReports(report, await measured(browser, slowBuild(), only));
-  expect(regressions(comparison, 5).map(({ test }) => test)).toEqual(expect.arrayContaining(["tg16", "ttft16"]));
+test("measures two builds in turn, step by step, and finds the slower one slower", async ({ browser }) => {
+  const servers = [join(root, "dist"), slowBuild()].map(served);
+  const steps: string[] = [];
+  const pages = servers.map((serving, which) => async (task: Task, turn: () => Promise<void>) => {
+    const onProgress = async (line: string) => {
+      await turn();
+      steps.push(`${which} ${line.replace(/^.*?: /, "")}`);
+    };
+    const { origin } = await serving;
+    return runInPage(browser, task, { origin, files: [tinyFile], onProgress, alone: false });
+  });
+  const plan = { ...PLAN, opens: 4, rounds: 2, depths: [0], tokenizer: false, vocabularies: [], kernels: [] };
+  try {
+    const [a, b] = await measureInTurn([pages[0], pages[1]], taskOf(plan), () => {});
+    const comparison = compareReports(checkReport(a), checkReport(b));
+    expect(comparison.inTurn).toBe(true);
+    expect(regressions(comparison, 5).map(({ test }) => test)).toContain("tg16");
+    // Each step is done by one, then by the other.
+    expect(steps.length).toBeGreaterThan(4 * 2 * 8);
+    for (let i = 0; i < steps.length; i += 2) {
+      expect([steps[i], steps[i + 1]].map((step) => step.slice(2))).toEqual(Array(2).fill(steps[i].slice(2)));
+      expect(steps[i][0]).not.toBe(steps[i + 1][0]);
+    }
+  } finally {
+    for (const serving of servers) (await serving).server.close();
+  }
 });
 
 test("measures answers in the page, with moving counters and with still ones", async ({ browser }) => {

@@ -1,6 +1,7 @@
 /**
  * Compares webgguf with wllama, in the same browser, and with native llama.cpp, on the same files: `npm run bench:peers`.
- * The engines take turns, round by round, in an order that rotates; never do two run at once.
+ * The engines take turns, round by round, in an order that rotates; never do two run at once. Single products beside
+ * llama.cpp's come first, where its tests of them are given.
  */
 import { existsSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
@@ -12,27 +13,30 @@ import { chromiumArgs, findChromium } from "../../scripts/chromium.mjs";
 import { measureInBrowser } from "./browser.ts";
 import { measureNative } from "./native.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
+import { measureProducts } from "./products.ts";
 import { serve } from "./server.ts";
 import { markdown } from "./table.ts";
 import type { EngineName, FileResult, Measurement, Report, Round } from "./types.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const LLAMA_BENCH = process.env.LLAMA_BENCH;
+const { LLAMA_BENCH, LLAMA_OPS } = process.env;
 const WLLAMA = resolve(process.env.WLLAMA_DIR ?? join(ROOT, "node_modules/@wllama/wllama"));
 const DIST = join(ROOT, "dist");
 
 /** What is missing before the run can start, each with the way to get it. */
 function missing({ engines, models }: Options): string[] {
   const lines = models.filter((model) => !existsSync(model)).map((model) => `There is no file ${model}.`);
-  if (engines.includes("webgguf") && !existsSync(join(DIST, "index.html"))) {
+  const uses = (engine: EngineName) => models.length > 0 && engines.includes(engine);
+  if ((uses("webgguf") || LLAMA_OPS) && !existsSync(join(DIST, "index.html"))) {
     lines.push("The page is not built: npm run build.");
   }
-  if (engines.includes("wllama") && !existsSync(join(WLLAMA, "esm/index.js"))) {
+  if (uses("wllama") && !existsSync(join(WLLAMA, "esm/index.js"))) {
     lines.push(`@wllama/wllama is not in ${WLLAMA}: npm i --no-save @wllama/wllama, or set WLLAMA_DIR.`);
   }
-  if (engines.includes("native") && !existsSync(LLAMA_BENCH ?? "")) {
+  if (uses("native") && !existsSync(LLAMA_BENCH ?? "")) {
     lines.push(`LLAMA_BENCH is ${LLAMA_BENCH}, and there is no such file.`);
   }
+  if (LLAMA_OPS && !existsSync(LLAMA_OPS)) lines.push(`LLAMA_OPS is ${LLAMA_OPS}, and there is no such file.`);
   return lines;
 }
 
@@ -85,13 +89,18 @@ async function main(options: Options): Promise<boolean> {
       task: options.task,
       files: [],
     };
+    const save = () => writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
     await mkdir(dirname(resolve(options.out)), { recursive: true });
+    if (LLAMA_OPS) {
+      report.products = await measureProducts(LLAMA_OPS, options, browser, origin);
+      await save();
+    }
     for (const model of options.models) {
       report.files.push(await runFile(model, options, browser, origin));
-      await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+      await save();
     }
     console.log(`${markdown(report)}\n`);
-    return report.files.every((file) => file.rounds.every((round) => !round.error));
+    return [...report.files, report.products].every((part) => part?.rounds.every((round) => !round.error) ?? true);
   } finally {
     await browser.close();
     server.close();
@@ -102,7 +111,7 @@ try {
   if (process.argv.includes("--help")) {
     console.log(USAGE);
   } else {
-    const options = parseOptions(process.argv.slice(2), Boolean(LLAMA_BENCH));
+    const options = parseOptions(process.argv.slice(2), Boolean(LLAMA_BENCH), Boolean(LLAMA_OPS));
     const lines = missing(options);
     if (lines.length) throw new Error(lines.join("\n"));
     process.exitCode = (await main(options)) ? 0 : 1;

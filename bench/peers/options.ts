@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { ENGINES, type EngineName, type Task } from "./types.ts";
 
-export const USAGE = `npm run bench:peers -- [options] MODEL.gguf [MODEL.gguf …]
+export const USAGE = `npm run bench:peers -- [options] [MODEL.gguf …]
 
   --threads N       threads of every engine (default 2)
   --prompt N        tokens of the prompt (default 128)
@@ -15,8 +15,9 @@ export const USAGE = `npm run bench:peers -- [options] MODEL.gguf [MODEL.gguf �
   --limit N         seconds an engine may take for a round (default 900)
   --out FILE        the JSON report (default bench/results/peers.json)
 
-Environment: LLAMA_BENCH, the llama-bench executable of a native llama.cpp; WLLAMA_DIR, a folder that holds
-@wllama/wllama (default: node_modules/@wllama/wllama); WEBGGUF_CHROMIUM, the browser.`;
+Environment: LLAMA_BENCH, the llama-bench executable of a native llama.cpp; LLAMA_OPS, its test-backend-ops, which adds
+single products of matrices, and needs no model; WLLAMA_DIR, a folder that holds @wllama/wllama (default:
+node_modules/@wllama/wllama); WEBGGUF_CHROMIUM, the browser.`;
 
 export interface Options {
   models: string[];
@@ -43,8 +44,12 @@ function engineList(text: string): EngineName[] {
   return ENGINES.filter((engine) => names.includes(engine));
 }
 
-/** @throws Error with a sentence for the person at the terminal */
-export function parseOptions(args: readonly string[], hasNative: boolean): Options {
+/**
+ * @param hasNative whether there is a `llama-bench`
+ * @param hasOps whether there is a `test-backend-ops`, which needs no model
+ * @throws Error with a sentence for the person at the terminal
+ */
+export function parseOptions(args: readonly string[], hasNative: boolean, hasOps: boolean): Options {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -61,7 +66,7 @@ export function parseOptions(args: readonly string[], hasNative: boolean): Optio
       out: { type: "string", default: "bench/results/peers.json" },
     },
   });
-  if (positionals.length === 0) throw new Error(`No model named.\n\n${USAGE}`);
+  if (positionals.length === 0 && !hasOps) throw new Error(`No model named.\n\n${USAGE}`);
   const engines = engineList(values.engines);
   if (engines.includes("native") && !hasNative) {
     throw new Error("--engines names native; set LLAMA_BENCH to the llama-bench executable.");

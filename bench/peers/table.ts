@@ -1,4 +1,5 @@
 import { geometricMean, median, pairedRatio, type Summary, summarize } from "../../src/bench/statistics.ts";
+import { productsMarkdown } from "./products-table.ts";
 import { ENGINES, type EngineName, type FileResult, type Report, type Samples } from "./types.ts";
 
 const number = (value: number): string =>
@@ -113,16 +114,20 @@ export function engineLines(report: Report): string[] {
 
 /** The whole report as Markdown. */
 export function markdown(report: Report): string {
-  const { machine, task } = report;
+  const { machine, task, files, products } = report;
   const warned = warnings(report).map((line) => `- ${line}`);
-  return [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.system}, ${machine.browser}. ` +
-      `Tokens per second, median (least–most); ${task.repetitions} repetitions a round, ` +
+  const models = [
+    `Tokens per second, median (least–most); ${task.repetitions} repetitions a round, ` +
       `rounds interleaved, ${task.threads} threads, context ${task.contextLength}.`,
     engineLines(report).join("\n"),
     ratesTable(report),
     ratiosTable(report),
     warned.length ? `Mind:\n\n${warned.join("\n")}` : undefined,
+  ];
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.system}, ${machine.browser}.`,
+    ...(files.length > 0 ? models : []),
+    products && productsMarkdown(products),
   ]
     .filter((part) => part)
     .join("\n\n");

@@ -51,9 +51,45 @@ export interface FileResult {
   rounds: Round[];
 }
 
+export const PRODUCT_TYPES = ["Q4_0", "Q8_0", "Q4_K"] as const;
+export type ProductType = (typeof PRODUCT_TYPES)[number];
+
+/** Both measure the same product of one matrix: rows of `width`, `out` of them, times `tokens` vectors. */
+export interface ProductTiming {
+  type: ProductType;
+  tokens: number;
+  /** Of one product: the mean over the round's. */
+  microseconds: number;
+}
+
+export interface ProductMeasurement {
+  version: string;
+  threads: number;
+  timings: ProductTiming[];
+}
+
+/** One side's products from one round: a fresh process or page. */
+export interface ProductRound {
+  round: number;
+  engine: "webgguf" | "native";
+  measurement?: ProductMeasurement;
+  /** Why there is no measurement. */
+  error?: string;
+  loadBefore: number;
+}
+
+export interface ProductsResult {
+  width: number;
+  out: number;
+  rounds: ProductRound[];
+}
+
+/** What is in bench/results/peers.json. */
 export interface Report {
   date: string;
   machine: { cpu: string; cores: number; system: string; browser: string };
   task: Task;
   files: FileResult[];
+  /** Where llama.cpp's `test-backend-ops` was given. */
+  products?: ProductsResult;
 }

@@ -15,7 +15,10 @@ export interface Surroundings {
   readonly origin: string;
   /** The models, as files on the disk. */
   readonly files: readonly string[];
-  readonly onProgress: (line: string) => void;
+  /** Called before each step, which begins when it is through. */
+  readonly onProgress: (line: string) => void | Promise<void>;
+  /** Whether no other page works in the browser: else what its processes hold says nothing of this one. */
+  readonly alone: boolean;
 }
 
 export type Task = Omit<PageTask, "input">;
@@ -53,7 +56,7 @@ export async function openPage(
 export async function runInPage(
   browser: Browser,
   task: Task,
-  { origin, files, onProgress }: Surroundings,
+  { origin, files, onProgress, alone }: Surroundings,
 ): Promise<BenchReport> {
   const memory = new PeakMemory();
   const problems: string[] = [];
@@ -61,7 +64,9 @@ export async function runInPage(
     page.on("pageerror", (error) => problems.push(error.message));
     await page.exposeFunction("benchProgress", onProgress);
     await page.exposeFunction("benchLoad", () => busyProcessors(availableParallelism()));
-    await page.exposeFunction("benchPeak", (on: boolean) => (on ? memory.start() : memory.stop()));
+    await page.exposeFunction("benchPeak", (on: boolean) => {
+      if (alone) return on ? memory.start() : memory.stop();
+    });
     const allocations = await Allocations.of(page);
     await page.exposeFunction("benchAllocated", (on: boolean) => (on ? allocations.start() : allocations.stop()));
   };

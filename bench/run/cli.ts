@@ -1,5 +1,4 @@
 /** Measures the built page in Chromium: `npm run bench`. Writes the result as JSON, and a report as Markdown. */
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, totalmem } from "node:os";
@@ -8,7 +7,6 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright";
 import { chromiumArgs, findChromium } from "../../scripts/chromium.mjs";
 import { reportMarkdown } from "../../src/bench/markdown.ts";
-import { mergeReports } from "../../src/bench/merge.ts";
 import { checkReport } from "../../src/bench/schema.ts";
 import type { BenchReport } from "../../src/bench/types.ts";
 import { serve } from "../peers/server.ts";
@@ -16,6 +14,7 @@ import { runInPage, type Task } from "./browser.ts";
 import { buildOf } from "./build.ts";
 import { measureCounters } from "./counters.ts";
 import { measureHeader } from "./header.ts";
+import { measureInTurn } from "./in-turn.ts";
 import { headerFile, modelFile } from "./models.ts";
 import { type ModelChoice, type Options, parseOptions, titleOf, USAGE } from "./options.ts";
 import { judge } from "./verdict.ts";
@@ -40,26 +39,17 @@ async function servePage(browser: Browser, dist: string, files: readonly string[
     "/project/src/": join(ROOT, "src"),
     "/project/bench/": join(ROOT, "bench"),
   });
-  const run = async (task: Task) => withMachine(await runInPage(browser, task, { origin, files, onProgress: say }));
+  const run = async (task: Task, turn?: () => Promise<void>) => {
+    const onProgress = (line: string) => {
+      say(line);
+      return turn?.();
+    };
+    return withMachine(await runInPage(browser, task, { origin, files, onProgress, alone: !turn }));
+  };
   return { origin, run, close: () => server.close() };
 }
 
 type Page = Awaited<ReturnType<typeof servePage>>;
-
-/** Two pages opening by opening; who begins changes. */
-async function inTurn(pages: readonly [Page, Page], task: Task): Promise<[BenchReport, BenchReport]> {
-  const parts: [BenchReport[], BenchReport[]] = [[], []];
-  const plan = { ...task.plan, opens: 1 };
-  for (let opening = 0; opening < task.plan.opens; opening++) {
-    for (const which of opening % 2 ? ([1, 0] as const) : ([0, 1] as const)) {
-      say(`Opening ${opening + 1} of ${task.plan.opens}, ${which ? "the new build" : "the old build"}`);
-      parts[which].push(await pages[which].run({ ...task, plan }));
-    }
-  }
-  const turns = randomUUID();
-  const [a, b] = parts.map(([first, ...rest]) => ({ ...mergeReports([first, ...rest]), turns }));
-  return [a, b];
-}
 
 /** Writes a result and its report; returns the report. */
 async function write(report: BenchReport, path: string): Promise<string> {
@@ -122,7 +112,7 @@ async function main(options: Options): Promise<void> {
       console.log(`${await write(report, path)}\n\n${path}`);
       return;
     }
-    const [a, b] = await inTurn([old, page], task);
+    const [a, b] = await measureInTurn([old.run, page.run], task, say);
     const before = { ...a, name: `${name} ${basename(folders[1])}`, build: { version: a.build.version } };
     const paths = [out ? out.replace(/(\.json)?$/, "-before.json") : pathOf(before), out ?? pathOf(b)].map((path) =>
       resolve(path),

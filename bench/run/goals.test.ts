@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rates, reportOf } from "../../src/bench/testing.ts";
 import type { BenchTest } from "../../src/bench/types.ts";
+import type { Report as PeersReport } from "../peers/types.ts";
 import { goalsTable } from "./goals.ts";
 
 const rowOf = (table: string, name: string) => table.split("\n").find((line) => line.startsWith(`| ${name}`));
@@ -9,7 +10,7 @@ describe("goalsTable", () => {
   it("says what was not measured", () => {
     const rows = goalsTable([]).split("\n").slice(2);
     expect(rows.length).toBeGreaterThan(10);
-    for (const row of rows) expect(row).toMatch(/(not measured here|waits for the architecture: .*) \|$/);
+    for (const row of rows) expect(row).toMatch(/(not measured here.*|waits for the architecture: .*) \|$/);
     expect(rowOf(goalsTable([]), "embeddings")).toContain("waits for the architecture: gemma-embedding");
   });
 
@@ -49,6 +50,29 @@ describe("goalsTable", () => {
       "none in steady state | 900 bytes (heap per token; Qwen2.5",
     );
     expect(rowOf(table, "time to first token")).toContain("not measured here");
+  });
+
+  it("takes products beside llama.cpp's from the report of the peers", () => {
+    const timings = (microseconds: number) => [{ type: "Q4_0" as const, tokens: 1, microseconds }];
+    const measurement = (microseconds: number) => ({ version: "", threads: 2, timings: timings(microseconds) });
+    const peers: PeersReport = {
+      date: "2026-01-01T00:00:00.000Z",
+      machine: { cpu: "Some CPU", cores: 4, system: "linux 6", browser: "Chromium 150" },
+      task: { promptTokens: 64, generateTokens: 16, repetitions: 2, threads: 2, contextLength: 256, seed: 1 },
+      files: [],
+      products: {
+        width: 14_336,
+        out: 4096,
+        rounds: [
+          { round: 1, engine: "webgguf", measurement: measurement(2000), loadBefore: 0 },
+          { round: 1, engine: "native", measurement: measurement(3000), loadBefore: 0 },
+        ],
+      },
+    };
+    expect(rowOf(goalsTable([], peers), "products beside llama.cpp's")).toContain(
+      "Q4_0 1.50× (1.50–1.50) the speed of llama.cpp (14336×4096, 1 token, 2 threads) |",
+    );
+    expect(rowOf(goalsTable([]), "products beside llama.cpp's")).toContain("not measured here: `LLAMA_OPS=");
   });
 
   it("pairs answers with moving and with still counters", () => {

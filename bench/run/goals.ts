@@ -4,14 +4,16 @@ import { NAIVE } from "../../src/bench/naive.ts";
 import { roofOf } from "../../src/bench/roofline.ts";
 import { median, quartiles } from "../../src/bench/statistics.ts";
 import type { BenchReport, BenchRun, BenchTest } from "../../src/bench/types.ts";
+import { productsLines } from "../peers/products-table.ts";
+import type { Report as PeersReport } from "../peers/types.ts";
 
 /** A figure that the project was started for. */
 interface Goal {
   readonly figure: string;
   readonly target: string;
   /** Lines for the table's last column; none where nothing was measured. */
-  readonly measured: (runs: readonly BenchRun[]) => string[];
-  /** Why there is nothing, where that is not for want of a run. */
+  readonly measured: (runs: readonly BenchRun[], peers: PeersReport | undefined) => string[];
+  /** What stands there otherwise; "not measured here" by default. */
   readonly waits?: string;
 }
 
@@ -120,6 +122,12 @@ const GOALS: readonly Goal[] = [
     measured: (runs) => runs.filter(isKernels).flatMap(besideNaive),
   },
   {
+    figure: "products beside llama.cpp's",
+    target: "–",
+    measured: (_, peers) => (peers?.products ? productsLines(peers.products) : []),
+    waits: "not measured here: `LLAMA_OPS=/path/to/test-backend-ops npm run bench:peers`",
+  },
+  {
     figure: "decode with moving counters beside still ones",
     target: "at least 98 %",
     measured: (runs) =>
@@ -146,13 +154,13 @@ const GOALS: readonly Goal[] = [
   },
 ];
 
-/** The figures that the project was started for: target, and what the reports have of them. */
-export function goalsTable(reports: readonly BenchReport[]): string {
+/** The figures that the project was started for: target, and what the reports, and that of the peers, have of them. */
+export function goalsTable(reports: readonly BenchReport[], peers?: PeersReport): string {
   const runs = reports.flatMap((report) => report.runs);
   return table(
     ["figure", "target", "measured"],
     GOALS.map(({ figure, target, measured, waits = "not measured here" }) => {
-      const lines = measured(runs);
+      const lines = measured(runs, peers);
       return [figure, target, lines.length > 0 ? lines.join("<br>") : waits];
     }),
     3,

@@ -33,7 +33,7 @@ describe("parseOptions", () => {
 
   it("opens models more often to measure two builds in turn", () => {
     const { plan, against, bound } = parseOptions(["--quick", "--against", "old", "--bound", "7.5"]);
-    expect([plan.opens, plan.rounds, against, bound]).toEqual([6, 2, "old", 7.5]);
+    expect([plan.opens, plan.rounds, against, bound]).toEqual([6, 3, "old", 7.5]);
     expect(parseOptions([])).toMatchObject({ bound: 5, plan: { opens: 4 } });
     expect(() => parseOptions(["--bound", "much"])).toThrow(/--bound is "much"/);
   });

@@ -7,7 +7,7 @@ import { MIX_NAMES, type Mix } from "../../src/synthetic/mixes.ts";
 import { SHAPES, type ShapeName } from "../../src/synthetic/shapes.ts";
 
 /** Openings and rounds when two builds are measured in turn. */
-const IN_TURN = { opens: 6, rounds: 2 };
+const IN_TURN = { opens: 6, rounds: 3 };
 /** Percent. */
 const BOUND = 5;
 
@@ -26,7 +26,7 @@ export const USAGE = `npm run bench -- [options]
                       counters and with still ones, on the first model (default all; with --quick all but page)
   --name TEXT         what the run is called (default: quick or full)
   --dist FOLDER       the built page (default dist)
-  --against FOLDER    an older built page: the two are measured in turn, opening by opening, and compared; each model is
+  --against FOLDER    an older built page: the two are measured in turn, step by step, and compared; each model is
                       opened ${IN_TURN.opens} times (default repetitions ${IN_TURN.opens * IN_TURN.rounds})
   --bound PERCENT     with --against: the status is 1 when a test is significantly slower by more (default ${BOUND})
   --out FILE          the JSON (default bench/results/DATE-NAME.json; the report lies beside it as .md)

@@ -12,6 +12,7 @@ export interface PageTask extends Pick<BenchTask, "name" | "plan" | "build" | "d
 
 /** What the page can call in Node. */
 interface Outside {
+  /** Told before each step; comes back when the step may begin. */
   benchProgress(line: string): Promise<void>;
   benchLoad(): Promise<number | undefined>;
   benchPeak(on: boolean): Promise<number | undefined>;
@@ -24,6 +25,7 @@ export async function measure({ input, subjects, ...task }: PageTask): Promise<B
     webgguf?: Webgguf;
   };
   if (!webgguf) throw new Error("The page has no window.webgguf.");
+  await benchProgress("The page is ready");
   const files = (document.getElementById(input) as HTMLInputElement).files;
   const page = pageProbes();
   let watching = false;

@@ -6,7 +6,9 @@ import { machineLine } from "../../src/bench/machine.ts";
 import { reportMarkdown } from "../../src/bench/markdown.ts";
 import { parseReport } from "../../src/bench/schema.ts";
 import { type BenchReport, SCHEMA } from "../../src/bench/types.ts";
+import { parsePeers } from "../peers/schema.ts";
 import { markdown as peersMarkdown } from "../peers/table.ts";
+import type { Report as PeersReport } from "../peers/types.ts";
 import { goalsTable } from "./goals.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -24,13 +26,13 @@ function latestReports(): BenchReport[] {
   return [...new Map(reports.map((report) => [report.name, report])).values()];
 }
 
-function peers(): string {
+function peersReport(): PeersReport | undefined {
   const path = join(RESULTS, "peers.json");
-  if (!existsSync(path)) return "";
-  return `## Beside other engines\n\n\`npm run bench:peers\`, see [bench/README.md](../bench/README.md).\n\n${peersMarkdown(JSON.parse(readFileSync(path, "utf8")))}`;
+  return existsSync(path) ? parsePeers(readFileSync(path, "utf8")) : undefined;
 }
 
 const reports = latestReports();
+const peers = peersReport();
 if (reports.length === 0) {
   console.error("bench/results holds no results: npm run bench.");
   process.exit(2);
@@ -43,9 +45,11 @@ const text = [
   "The commands:",
   "    npm run build\n    npm run bench -- --quick\n    npm run bench:report",
   "## What the project was started for",
-  goalsTable(reports),
+  goalsTable(reports, peers),
   ...reports.map(reportMarkdown),
-  peers(),
+  peers
+    ? `## Beside other engines\n\n\`npm run bench:peers\`, see [bench/README.md](../bench/README.md).\n\n${peersMarkdown(peers)}`
+    : "",
 ];
 writeFileSync(TARGET, `${text.filter(Boolean).join("\n\n")}\n`);
 console.log(TARGET);

@@ -25,7 +25,7 @@ export interface ComparedTest {
 
 export interface Comparison {
   rows: ComparedTest[];
-  /** Measured in turn: the openings of one are paired with those of the other. */
+  /** Measured in turn: each sample of one is paired with one of the other. */
   inTurn: boolean;
   /** How the machines differ. The figures then say nothing about a change of the program. */
   differences: string[];
@@ -128,13 +128,14 @@ function separateRows(pairs: readonly Pair[], machine: readonly Pair[]): Compare
   });
 }
 
-/** Two results of the same time: a slow spell is in both openings of a pair, or in none. */
+/** Two results of the same time: a slow spell is in both samples of a pair, or in none. */
 function pairedRows(pairs: readonly Pair[]): ComparedTest[] {
   return comparedRows(pairs, ({ a, b }): Finding => {
-    const [first, second] = [independent(a), independent(b)];
-    const count = Math.min(first.length, second.length);
-    const speeds = Array.from({ length: count }, (_, i) => speedOf(a, first[i], second[i]));
-    return { speed: geometricMean(speeds), p: pairedT(logarithms(speeds)), enough: count >= LEAST, otherwise: "same" };
+    const count = Math.min(a.samples.length, b.samples.length);
+    const samples = Array.from({ length: count }, (_, i) => speedOf(a, a.samples[i], b.samples[i]));
+    const speeds = independent({ ...a, samples });
+    const enough = speeds.length >= LEAST;
+    return { speed: geometricMean(speeds), p: pairedT(logarithms(speeds)), enough, otherwise: "same" };
   });
 }
 

@@ -12,7 +12,7 @@ export interface BenchReport {
   build: Build;
   machine: Machine;
   plan: Pick<BenchPlan, "set" | "opens" | "rounds" | "warmups">;
-  /** Two results with the same mark were measured in turn, opening by opening, on one machine. */
+  /** Two results with the same mark were measured in turn, step by step, on one machine. */
   turns?: string;
   runs: BenchRun[];
   /** Why the figures may be wrong. */

@@ -1,0 +1,69 @@
+import { figure, table } from "../../src/bench/markdown.ts";
+import { pairedRatio, type Summary, summarize } from "../../src/bench/statistics.ts";
+import { byteLength } from "../../src/core/dtype.ts";
+import { isOf, PRODUCT_TOKENS, type ProductSpec, productSpecs } from "./product-specs.ts";
+import { PRODUCT_TYPES, type ProductRound, type ProductsResult } from "./types.ts";
+
+/** 10^9 multiplications and additions per second, one entry per round; a side that failed in a round has an empty one. */
+function speeds({ rounds, width, out }: ProductsResult, engine: ProductRound["engine"], spec: ProductSpec): number[][] {
+  return rounds
+    .filter((round) => round.engine === engine)
+    .map(({ measurement }) =>
+      (measurement?.timings ?? [])
+        .filter((timing) => isOf(timing, spec))
+        .map(({ tokens, microseconds }) => (2 * width * out * tokens) / microseconds / 1000),
+    );
+}
+
+const ratio = (products: ProductsResult, spec: ProductSpec) =>
+  pairedRatio(speeds(products, "webgguf", spec), speeds(products, "native", spec));
+
+const withSpread = ({ median, min, max, count }: Summary, show: (value: number) => string, unit = ""): string =>
+  count > 0 ? `${show(median)}${unit} (${show(min)}–${show(max)})` : "–";
+
+const times = (summary: Summary) => withSpread(summary, (value) => value.toFixed(2), "×");
+
+/** The threads of both sides, who they are, and what failed. */
+function notes({ rounds }: ProductsResult): string[] {
+  const versions = rounds.flatMap(({ engine, measurement }) =>
+    measurement ? [`- ${engine}: ${measurement.version}; ${measurement.threads} threads`] : [],
+  );
+  const failures = rounds.flatMap(({ engine, round, error }) =>
+    error ? [`- round ${round}: ${engine} failed: ${error}`] : [],
+  );
+  const busy = Math.max(0, ...rounds.slice(0, 1).map(({ loadBefore }) => loadBefore));
+  const load = busy > 0.5 ? [`- The load average was ${busy.toFixed(2)} before them: the machine was not idle.`] : [];
+  return [...new Set(versions), ...failures, ...load];
+}
+
+/** Speeds side by side; that of webgguf over that of llama.cpp is paired round by round. */
+export function productsMarkdown(products: ProductsResult): string {
+  const { width, out, rounds } = products;
+  const sizes = PRODUCT_TYPES.map((type) => `${figure(byteLength(type, width * out) / 1e6)} MB in ${type}`);
+  const rows = productSpecs().map((spec) => {
+    const speed = (engine: ProductRound["engine"]) =>
+      withSpread(summarize(speeds(products, engine, spec).flat()), figure);
+    const cells = [speed("webgguf"), speed("native"), times(ratio(products, spec))];
+    return [spec.dtype, `${spec.tokens}`, ...cells];
+  });
+  return [
+    `Products of one matrix of ${width}×${out}, in GFLOP/s, median (least–most) of ${rounds.filter(({ engine }) => engine === "native").length} rounds; each is the mean over about a second. The matrix has ${sizes.join(", ")}, which is more than the caches of most processors hold, so that the weights come from memory on both sides. Where a cache does hold it, llama.cpp has an advantage: its test multiplies the same matrix again and again, while webgguf goes through two or three in turn for one token. Its test does not rearrange the weights, as llama.cpp does with some types of whole models.`,
+    notes(products).join("\n"),
+    table(["type", "tokens", "webgguf", "llama.cpp", "webgguf / llama.cpp"], rows),
+  ].join("\n\n");
+}
+
+/** A line for each number of tokens: the speed of webgguf over that of llama.cpp, by type. */
+export function productsLines(products: ProductsResult): string[] {
+  const threads = products.rounds.find(({ measurement }) => measurement)?.measurement?.threads;
+  return PRODUCT_TOKENS.flatMap((tokens) => {
+    const ratios = productSpecs()
+      .filter((spec) => spec.tokens === tokens)
+      .map((spec) => ({ type: spec.dtype, ...ratio(products, spec) }))
+      .filter(({ count }) => count > 0)
+      .map(({ type, ...summary }) => `${type} ${times(summary)}`);
+    if (ratios.length === 0) return [];
+    const what = `${products.width}×${products.out}, ${tokens} token${tokens === 1 ? "" : "s"}, ${threads} threads`;
+    return [`${ratios.join(", ")} the speed of llama.cpp (${what})`];
+  });
+}
