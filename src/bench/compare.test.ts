@@ -121,7 +121,7 @@ describe("results measured in turn", () => {
   const turns = "0";
   const each = (id: string, samples: number[]): BenchTest => ({ ...rates(id, samples), samplesPerOpening: 2 });
 
-  it("are compared opening by opening, whatever the machine did between them", () => {
+  it("are compared sample by sample, whatever the machine did between them", () => {
     const a = reportOf([each("pp", drifting(1)), each("tg", drifting(1))], { plan, turns });
     const noisy = drifting(1).map((value, i) => value * (1 + 0.01 * Math.sin(i >> 1)));
     const b = reportOf([each("pp", drifting(0.93)), each("tg", noisy)], { plan, turns });
