@@ -30,6 +30,8 @@ describe("productsMarkdown", () => {
     const text = productsMarkdown(steady);
     // 10^7 operations in 1000 and 3000 µs.
     expect(text).toContain("| Q4_K | 1 | 6.67 (3.33–10.0) | 3.33 (1.67–5.00) | 2.00× (2.00–2.00) |");
+    // 5·10^6 weights of 34 bytes for 32.
+    expect(text).toMatch(/\| Q8_0 \| 1 \| .* \| 3\.54, 1\.77 \|/);
     expect(text).toContain("of 2 rounds");
     expect(text).toContain("- native: native 1; 4 threads");
     expect(text).not.toContain("load average");
@@ -40,7 +42,7 @@ describe("productsMarkdown", () => {
     const text = productsMarkdown(products({ ...round(1, "webgguf", 1000), loadBefore: 1.5 }, failed));
     expect(text).toContain("round 1: native failed: no such file");
     expect(text).toContain("The load average was 1.50");
-    expect(text).toMatch(/\| Q8_0 \| 8 \| 10\.0 .* \| – \| – \|/);
+    expect(text).toMatch(/\| Q8_0 \| 8 \| 10\.0 .* \| – \| – \| .*, – \|/);
     expect(productsMarkdown({ ...steady, width: 14_336, out: 4096 })).toContain("33.0 MB in Q4_0, 62.4 MB in Q8_0");
   });
 });

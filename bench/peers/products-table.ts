@@ -1,8 +1,8 @@
 import { figure, table } from "../../src/bench/markdown.ts";
-import { pairedRatio, type Summary, summarize } from "../../src/bench/statistics.ts";
+import { median, pairedRatio, type Summary, summarize } from "../../src/bench/statistics.ts";
 import { byteLength } from "../../src/core/dtype.ts";
 import { isOf, PRODUCT_TOKENS, type ProductSpec, productSpecs } from "./product-specs.ts";
-import { PRODUCT_TYPES, type ProductRound, type ProductsResult } from "./types.ts";
+import { PRODUCT_TYPES, type ProductRound, type ProductsResult, type ProductType } from "./types.ts";
 
 /** 10^9 multiplications and additions per second, one entry per round; a side that failed in a round has an empty one. */
 function speeds({ rounds, width, out }: ProductsResult, engine: ProductRound["engine"], spec: ProductSpec): number[][] {
@@ -39,17 +39,20 @@ function notes({ rounds }: ProductsResult): string[] {
 /** Speeds side by side; that of webgguf over that of llama.cpp is paired round by round. */
 export function productsMarkdown(products: ProductsResult): string {
   const { width, out, rounds } = products;
-  const sizes = PRODUCT_TYPES.map((type) => `${figure(byteLength(type, width * out) / 1e6)} MB in ${type}`);
+  const weights = (type: ProductType) => byteLength(type, width * out);
+  const sizes = PRODUCT_TYPES.map((type) => `${figure(weights(type) / 1e6)} MB in ${type}`);
   const rows = productSpecs().map((spec) => {
     const speed = (engine: ProductRound["engine"]) =>
       withSpread(summarize(speeds(products, engine, spec).flat()), figure);
-    const cells = [speed("webgguf"), speed("native"), times(ratio(products, spec))];
-    return [spec.dtype, `${spec.tokens}`, ...cells];
+    const bandwidth = (engine: ProductRound["engine"]) =>
+      figure((median(speeds(products, engine, spec).flat()) / (2 * width * out * spec.tokens)) * weights(spec.dtype));
+    const read = `${bandwidth("webgguf")}, ${bandwidth("native")}`;
+    return [spec.dtype, `${spec.tokens}`, speed("webgguf"), speed("native"), times(ratio(products, spec)), read];
   });
   return [
-    `Products of one matrix of ${width}×${out}, in GFLOP/s, median (least–most) of ${rounds.filter(({ engine }) => engine === "native").length} rounds; each is the mean over about a second. The matrix has ${sizes.join(", ")}, which is more than the caches of most processors hold, so that the weights come from memory on both sides. Where a cache does hold it, llama.cpp has an advantage: its test multiplies the same matrix again and again, while webgguf goes through two or three in turn for one token. Its test does not rearrange the weights, as llama.cpp does with some types of whole models.`,
+    `Products of a matrix of ${width}×${out}, in GFLOP/s, median (least–most) of ${rounds.filter(({ engine }) => engine === "native").length} rounds, each of which is the mean over about a second. It has ${sizes.join(", ")}: more than the caches of most processors, so that the weights come from memory for one token. Where a large cache holds it, that helps llama.cpp alone: its test multiplies one matrix again and again, webgguf's takes two or three in turn. Nor does its test rearrange the weights, as llama.cpp does with some types of whole models.`,
     notes(products).join("\n"),
-    table(["type", "tokens", "webgguf", "llama.cpp", "webgguf / llama.cpp"], rows),
+    table(["type", "tokens", "webgguf", "llama.cpp", "webgguf / llama.cpp", "weights, GB/s, of each"], rows),
   ].join("\n\n");
 }
 

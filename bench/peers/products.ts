@@ -48,11 +48,13 @@ export async function measureProducts(
     native: () => measureNativeProducts(executable, productSpecs(), threads, limitSeconds),
   };
   const done: ProductRound[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    const order = ["webgguf", "native"] as const;
+  const order = ["webgguf", "native"] as const;
+  // Each goes first as often; a round is short.
+  const all = rounds * order.length;
+  for (let round = 1; round <= all; round++) {
     for (const engine of round % 2 ? order : order.toReversed()) {
       const loadBefore = loadavg()[0];
-      process.stderr.write(`products, round ${round} of ${rounds}: ${engine}\n`);
+      process.stderr.write(`products, round ${round} of ${all}: ${engine}\n`);
       try {
         done.push({ round, engine, measurement: await engines[engine](), loadBefore });
       } catch (reason) {
