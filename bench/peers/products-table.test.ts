@@ -41,7 +41,10 @@ describe("productsMarkdown", () => {
     const failed: ProductRound = { round: 1, engine: "native", error: "no such file", loadBefore: 2 };
     const text = productsMarkdown(products({ ...round(1, "webgguf", 1000), loadBefore: 1.5 }, failed));
     expect(text).toContain("round 1: native failed: no such file");
-    expect(text).toContain("The load average was 1.50");
+    expect(text).toContain("The load average was 1.50 before the products");
+    expect(text).not.toContain("disturbed");
+    const disturbed = products(...steady.rounds.slice(0, 3), { ...steady.rounds[3], loadBefore: 5 });
+    expect(productsMarkdown(disturbed)).toContain("was up to 5.00 between rounds, where their own 4 threads make 4");
     expect(text).toMatch(/\| Q8_0 \| 8 \| 10\.0 .* \| – \| – \| .*, – \|/);
     expect(productsMarkdown({ ...steady, width: 14_336, out: 4096 })).toContain("33.0 MB in Q4_0, 62.4 MB in Q8_0");
   });

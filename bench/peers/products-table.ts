@@ -31,8 +31,17 @@ function notes({ rounds }: ProductsResult): string[] {
   const failures = rounds.flatMap(({ engine, round, error }) =>
     error ? [`- round ${round}: ${engine} failed: ${error}`] : [],
   );
-  const busy = Math.max(0, ...rounds.slice(0, 1).map(({ loadBefore }) => loadBefore));
-  const load = busy > 0.5 ? [`- The load average was ${busy.toFixed(2)} before them: the machine was not idle.`] : [];
+  const [first = 0, ...later] = rounds.map(({ loadBefore }) => loadBefore);
+  const load =
+    first > 0.5 ? [`- The load average was ${first.toFixed(2)} before the products: the machine was not idle.`] : [];
+  const threads = Math.max(...rounds.map(({ measurement }) => measurement?.threads ?? 0));
+  const busiest = Math.max(0, ...later);
+  if (busiest > threads + 0.5) {
+    const own = `where their own ${threads} threads make ${threads}`;
+    load.push(
+      `- The load average was up to ${busiest.toFixed(2)} between rounds, ${own}: another program disturbed them.`,
+    );
+  }
   return [...new Set(versions), ...failures, ...load];
 }
 
