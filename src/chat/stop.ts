@@ -39,8 +39,12 @@ export class StopMatcher {
   }
 
   #earliest(text: string): number {
-    const places = this.#stops.map((stop) => text.indexOf(stop)).filter((place) => place >= 0);
-    return places.length > 0 ? Math.min(...places) : -1;
+    let earliest = -1;
+    for (const stop of this.#stops) {
+      const place = text.indexOf(stop);
+      if (place >= 0 && (earliest < 0 || place < earliest)) earliest = place;
+    }
+    return earliest;
   }
 
   /** Length of the longest end of `text` that begins a stop text. */

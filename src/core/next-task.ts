@@ -4,12 +4,14 @@ type Port = MessagePort & { ref?(): void; unref?(): void };
 const waiting: (() => void)[] = [];
 let port: MessagePort | undefined;
 let own: Port | undefined;
+let began = 0;
 
 /** One channel for all: to open one costs more than to send a message through it. */
 function open(): MessagePort {
   const { port1, port2 } = new MessageChannel();
   own = port1;
   own.onmessage = () => {
+    began = performance.now();
     const resolve = waiting.shift();
     if (waiting.length === 0) own?.unref?.();
     resolve?.();
@@ -29,4 +31,9 @@ export function nextTask(): Promise<void> {
     own?.ref?.();
     port?.postMessage(null);
   });
+}
+
+/** When the last task began that `nextTask` led to, by `performance.now`; 0 before there is one. */
+export function lastTaskTime(): number {
+  return began;
 }

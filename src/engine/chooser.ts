@@ -23,6 +23,9 @@ export class ChainChooser implements Chooser {
   readonly #chain: SamplerChain;
   readonly #choices: number;
   readonly #signal: AbortSignal;
+  /** What came back last, and the part of it that stands for tokens: backends give the same view each time. */
+  #row: Float32Array | undefined;
+  #logits: Float32Array = new Float32Array();
 
   constructor(context: Context, chain: SamplerChain, choices: number, prompt: readonly number[], signal: AbortSignal) {
     for (const token of prompt) chain.accept(token);
@@ -33,8 +36,12 @@ export class ChainChooser implements Chooser {
   }
 
   async after(tokens: readonly number[]): Promise<Choice> {
-    const all = await this.#context.append(tokens, this.#signal);
-    const logits = all.length === this.#choices ? all : all.subarray(0, this.#choices);
+    const row = await this.#context.append(tokens, this.#signal);
+    if (row !== this.#row) {
+      this.#row = row;
+      this.#logits = row.length === this.#choices ? row : row.subarray(0, this.#choices);
+    }
+    const logits = this.#logits;
     const token = this.#chain.sample(logits);
     this.#chain.accept(token);
     return { token, logits };

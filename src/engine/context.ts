@@ -1,7 +1,7 @@
 import type { CompileOptions, DecodeRequest, Plan } from "../backends/backend.ts";
 import type { Profile } from "../core/api.ts";
 import { throwIfAborted, WebggufError } from "../core/errors.ts";
-import { PACE_MILLISECONDS, Pacer } from "./pacer.ts";
+import { giveWay } from "./pacer.ts";
 
 /** Tokens evaluated in one run. Chunks of a prompt are no longer, so that progress and stops are frequent. */
 export const BATCH_SIZE = 128;
@@ -24,7 +24,6 @@ export class Context {
   readonly length: number;
   readonly #plan: Plan;
   readonly #outputRows: number;
-  readonly #pacer = new Pacer(PACE_MILLISECONDS);
   #tokens: number[] = [];
   #running: Promise<unknown> = Promise.resolve();
 
@@ -57,14 +56,16 @@ export class Context {
   }
 
   /** Appends tokens in batches; returns the logits after the last one, a view that is valid until the next run. */
-  async append(tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
-    let logits: Float32Array | undefined;
-    for (let from = 0; from < tokens.length; from += BATCH_SIZE) {
-      const batch = tokens.length <= BATCH_SIZE ? tokens : tokens.slice(from, from + BATCH_SIZE);
-      const last = from + batch.length === tokens.length;
-      [logits] = await this.#run(batch, last ? [batch.length - 1] : [], signal);
-    }
-    return logits as Float32Array;
+  append(tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
+    if (tokens.length > BATCH_SIZE) return this.#appendBatches(tokens, signal);
+    return this.#run(tokens, [tokens.length - 1], signal).then(firstRow);
+  }
+
+  async #appendBatches(tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
+    let from = 0;
+    for (; tokens.length - from > BATCH_SIZE; from += BATCH_SIZE)
+      await this.#run(tokens.slice(from, from + BATCH_SIZE), [], signal);
+    return this.append(tokens.slice(from), signal);
   }
 
   /** Appends tokens and hands out the logits after those in `wanted` (ascending indices), as copies. */
@@ -130,7 +131,7 @@ export class Context {
     try {
       for (let from = 0; from < before.length; from += BATCH_SIZE)
         await this.#run(before.slice(from, from + BATCH_SIZE), [], signal);
-      await this.#pacer.giveWay();
+      await giveWay();
       this.#running = new Promise<void>((resolve) => {
         settle = resolve;
       });
@@ -153,13 +154,15 @@ export class Context {
   }
 
   async #run(tokens: readonly number[], outputs: number[], signal?: AbortSignal): Promise<Float32Array[]> {
-    const rest = this.#pacer.giveWay();
+    const rest = giveWay();
     if (rest) await rest;
     throwIfAborted(signal);
     const running = this.#plan.run({ tokens, position: this.#tokens.length, outputs, signal });
     this.#running = running;
     const rows = await running;
-    this.#tokens.push(...tokens);
+    for (let i = 0; i < tokens.length; i++) this.#tokens.push(tokens[i]);
     return rows;
   }
 }
+
+const firstRow = (rows: readonly Float32Array[]): Float32Array => rows[0];

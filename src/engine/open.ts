@@ -11,7 +11,7 @@ import { createTokenizer, type Tokenizer } from "../tokenizer/index.ts";
 import { Context, contextOptions } from "./context.ts";
 import { headerInfo } from "./info.ts";
 import { EngineModel } from "./model.ts";
-import { PACE_MILLISECONDS, Pacer } from "./pacer.ts";
+import { giveWay } from "./pacer.ts";
 
 /** What the engine takes from around it. */
 export interface Environment {
@@ -171,10 +171,9 @@ async function loadWeights(
 ): Promise<void> {
   const total = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
   let loaded = 0;
-  const pacer = new Pacer(PACE_MILLISECONDS);
   report("weights", loaded, total);
   for (const tensor of tensors) {
-    await pacer.giveWay();
+    await giveWay();
     throwIfAborted(signal);
     await plan.load(tensor, {
       onBytes: (bytes) => {

@@ -8,17 +8,15 @@ import type { RopeParams } from "../../core/graph.ts";
  */
 export function fillRotation(
   table: Float32Array,
-  { rotaryDims, freqBase, freqScale, extFactor, attnFactor, betaFast, betaSlow, originalContext }: RopeParams,
+  rope: RopeParams,
   divisors: Float32Array | undefined,
   position: number,
   count: number,
 ): void {
+  const { rotaryDims, freqBase, freqScale, extFactor, attnFactor, betaFast, betaSlow } = rope;
   const pairs = rotaryDims / 2;
-  // The pair whose wave turns `beta` times within the original context.
-  const pairOf = (beta: number) =>
-    (rotaryDims * Math.log(originalContext / (beta * 2 * Math.PI))) / (2 * Math.log(freqBase));
-  const low = extFactor ? Math.max(0, Math.floor(pairOf(betaFast))) : 0;
-  const high = extFactor ? Math.min(rotaryDims - 1, Math.ceil(pairOf(betaSlow))) : 0;
+  const low = extFactor ? Math.max(0, Math.floor(pairOf(betaFast, rope))) : 0;
+  const high = extFactor ? Math.min(rotaryDims - 1, Math.ceil(pairOf(betaSlow, rope))) : 0;
   const magnitude = attnFactor * (extFactor ? 1 + 0.1 * Math.log(1 / freqScale) : 1);
   for (let i = 0; i < pairs; i++) {
     const base = freqBase ** ((-2 * i) / rotaryDims) / (divisors?.[i] ?? 1);
@@ -31,4 +29,9 @@ export function fillRotation(
       table[at + 1] = Math.sin(angle) * magnitude;
     }
   }
+}
+
+/** The pair whose wave turns `beta` times within the original context. */
+function pairOf(beta: number, { rotaryDims, freqBase, originalContext }: RopeParams): number {
+  return (rotaryDims * Math.log(originalContext / (beta * 2 * Math.PI))) / (2 * Math.log(freqBase));
 }

@@ -1,7 +1,7 @@
 import type { Profile } from "../../core/api.ts";
 import { WebggufError } from "../../core/errors.ts";
 import type { Graph, ValueId } from "../../core/graph.ts";
-import { nextTask } from "../../core/next-task.ts";
+import { lastTaskTime, nextTask } from "../../core/next-task.ts";
 import type { TensorInfo } from "../../core/source.ts";
 import { CODEBOOKS } from "../../quant/codebooks/index.ts";
 import type { CompileOptions, Plan, PlanMemory, RunRequest } from "../backend.ts";
@@ -53,7 +53,6 @@ export class WasmPlan implements Plan {
   #owned: Owned | undefined;
   #control = 0;
   #running = false;
-  #lastPause = 0;
 
   static async create(graph: Graph, options: CompileOptions, setup: PlanSetup): Promise<WasmPlan> {
     const steps = fuse(graph);
@@ -205,31 +204,31 @@ export class WasmPlan implements Plan {
   /** Begins a run; what is left of it where it takes longer than a slice. */
   #start(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> | undefined {
     exports.begin();
-    return exports.run(this.#lastPause + SLICE_MILLISECONDS) ? undefined : this.#finish(exports, signal);
+    return exports.run(lastTaskTime() + SLICE_MILLISECONDS) ? undefined : this.#finish(exports, signal);
   }
 
   /** Works in slices; between them messages are heard, such as the one that raises the signal. */
   async #finish(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> {
     do {
+      await nextTask();
       try {
-        await this.#pauseIfDue(signal);
+        this.#check(signal);
       } catch (error) {
         exports.cancel();
         throw error;
       }
-    } while (!exports.run(this.#lastPause + SLICE_MILLISECONDS));
+    } while (!exports.run(lastTaskTime() + SLICE_MILLISECONDS));
   }
 
   /** Throws where a run must not go on; a pause where it has gone on for long. */
   #pauseIfDue(signal: AbortSignal | undefined): Promise<void> | undefined {
-    if (performance.now() - this.#lastPause >= SLICE_MILLISECONDS) return this.#pause(signal);
+    if (performance.now() - lastTaskTime() >= SLICE_MILLISECONDS) return this.#pause(signal);
     this.#check(signal);
     return undefined;
   }
 
   async #pause(signal: AbortSignal | undefined): Promise<void> {
     await nextTask();
-    this.#lastPause = performance.now();
     this.#check(signal);
   }
 

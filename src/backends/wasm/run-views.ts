@@ -58,7 +58,9 @@ export class RunViews {
 
   /** One row of logits for each entry of `outputs`. */
   results(outputs: readonly number[]): Float32Array[] {
-    return outputs.map((token, i) => this.#row(this.#perToken ? token : i));
+    const rows: Float32Array[] = [];
+    for (let i = 0; i < outputs.length; i++) rows.push(this.#row(this.#perToken ? outputs[i] : i));
+    return rows;
   }
 
   #row(index: number): Float32Array {
