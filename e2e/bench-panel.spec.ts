@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import type { BenchForm } from "../src/app/bench/form.ts";
@@ -122,6 +123,18 @@ test("is cancelled in the middle, says so, and runs again", async ({ page }) => 
   await page.getByRole("textbox", { name: "Answers (tg)" }).fill("4");
   await runToEnd(page, "Run 2");
   await expect(results(page, "Run 2")).not.toContainText("stopped before");
+});
+
+test("notices a program that keeps one of the processors busy", async ({ page }) => {
+  await visit(page);
+  await openPanel(page);
+  const busy = spawn(process.execPath, ["-e", "while (true);"]);
+  try {
+    await runToEnd(page, "Run 1");
+    await expect(results(page, "Run 1")).toContainText("Other programs were using the processor");
+  } finally {
+    busy.kill();
+  }
 });
 
 test("compares two runs, and says which differences are none", async ({ page }) => {

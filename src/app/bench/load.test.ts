@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { measureLoad, takenShare } from "./load.ts";
+import { takenFromThread, takenShare } from "./load.ts";
 
 it("is what equal pieces of work took beyond the fastest", () => {
   expect(takenShare([2, 2, 2, 2])).toBe(0);
@@ -7,8 +7,8 @@ it("is what equal pieces of work took beyond the fastest", () => {
   expect(takenShare([0, 0])).toBe(0);
 });
 
-it("is measured as a share", () => {
-  const load = measureLoad();
+it("is measured as a share of one thread", () => {
+  const load = takenFromThread();
   expect(load).toBeGreaterThanOrEqual(0);
   expect(load).toBeLessThanOrEqual(1);
 });
