@@ -29,7 +29,7 @@ export interface Comparison {
   inTurn: boolean;
   /** How the machines differ. The figures then say nothing about a change of the program. */
   differences: string[];
-  /** How the speed of one machine changed between the two, by what has nothing of the program in it: ceilings, naive loops. */
+  /** How the speed of one machine changed between the two, by its ceilings, in which there is nothing of the program. */
   drift: string[];
 }
 
@@ -41,17 +41,14 @@ export function compareReports(a: BenchReport, b: BenchReport): Comparison {
     return other ? [{ run, a: test, b: other.test }] : [];
   });
   const inTurn = a.turns !== undefined && a.turns === b.turns;
-  const compared = both.filter(({ a }) => !a.id.startsWith(NAIVE));
-  const rows = inTurn ? pairedRows(compared) : separateRows(compared, machineTests(both));
+  const rows = inTurn ? pairedRows(both) : separateRows(both);
   const alone = (from: typeof left, other: typeof left, verdict: "only-a" | "only-b") =>
-    [...from]
-      .filter(([key, { test }]) => !other.has(key) && !test.id.startsWith(NAIVE))
-      .map(([, { run, test }]) => aloneRow(run, test, verdict));
+    [...from].filter(([key]) => !other.has(key)).map(([, { run, test }]) => aloneRow(run, test, verdict));
   return {
     rows: [...rows, ...alone(left, right, "only-a"), ...alone(right, left, "only-b")],
     inTurn,
     differences: inTurn ? [] : machineDifferences(a.machine, b.machine),
-    drift: inTurn ? [] : machineTests(both).filter(worthAWord).map(driftText),
+    drift: inTurn ? [] : ceilings(both).filter(worthAWord).map(driftText),
   };
 }
 
@@ -72,7 +69,8 @@ function testsOf(report: BenchReport): Map<string, { run: string; test: BenchTes
   const tests = new Map<string, { run: string; test: BenchTest }>();
   for (const one of report.runs) {
     const run = runName(one);
-    for (const test of one.tests) tests.set(`${run}\n${test.id}\n${test.unit}`, { run, test });
+    for (const test of one.tests)
+      if (!test.id.startsWith(NAIVE)) tests.set(`${run}\n${test.id}\n${test.unit}`, { run, test });
   }
   return tests;
 }
@@ -113,8 +111,8 @@ interface Finding {
 }
 
 /** Two results of different times, of a machine whose speed may have changed between them. */
-function separateRows(pairs: readonly Pair[], machine: readonly Pair[]): ComparedTest[] {
-  const drift = Math.max(1, ...machine.map((pair) => farness(medianSpeed(pair))));
+function separateRows(pairs: readonly Pair[]): ComparedTest[] {
+  const drift = Math.max(1, ...ceilings(pairs).map((pair) => farness(medianSpeed(pair))));
   return comparedRows(pairs, (pair): Finding => {
     const speed = medianSpeed(pair);
     const [a, b] = [independent(pair.a), independent(pair.b)].map(logarithms);
@@ -160,13 +158,7 @@ function aloneRow(run: string, { id, unit, samples }: BenchTest, verdict: "only-
 /** How far a ratio is from 1, in either direction: at least 1. */
 const farness = (ratio: number) => Math.max(ratio, 1 / ratio);
 
-/** What has nothing of the program in it and shows how fast the machine was. */
-const machineTests = (pairs: readonly Pair[]) =>
-  pairs.filter(
-    ({ a, b }) =>
-      (a.id.startsWith("ceiling ") || a.id.startsWith(NAIVE)) &&
-      Math.min(independent(a).length, independent(b).length) >= LEAST,
-  );
+const ceilings = (pairs: readonly Pair[]) => pairs.filter(({ a }) => a.id.startsWith("ceiling "));
 
 /** Change of the machine that is less than this is not worth a word. */
 const LEAST_DRIFT = 1.02;
