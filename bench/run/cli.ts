@@ -24,12 +24,13 @@ const MODELS = join(ROOT, ".cache/bench");
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Adds what a browser does not tell about its machine. */
-function withMachine(report: BenchReport): BenchReport {
+/** Adds what a browser does not tell: how it was called, and on what machine. */
+function withCircumstances(report: BenchReport): BenchReport {
   const cpu = cpus()[0]?.model.trim();
   const memoryGigabytes = Math.round(totalmem() / 2 ** 30);
   const system = `${platform()} ${arch()}`;
-  return { ...report, machine: { ...report.machine, system, ...(cpu && { cpu }), memoryGigabytes } };
+  const command = ["npm run bench --", ...process.argv.slice(2)].join(" ");
+  return { ...report, command, machine: { ...report.machine, system, ...(cpu && { cpu }), memoryGigabytes } };
 }
 
 /** A built page that is served, and carries tasks out in a browser. */
@@ -44,7 +45,7 @@ async function servePage(browser: Browser, dist: string, files: readonly string[
       say(line);
       return turn?.();
     };
-    return withMachine(await runInPage(browser, task, { origin, files, onProgress, alone: !turn }));
+    return withCircumstances(await runInPage(browser, task, { origin, files, onProgress, alone: !turn }));
   };
   return { origin, run, close: () => server.close() };
 }

@@ -43,7 +43,9 @@ const text = [
   "Written by `npm run bench:report` from the latest results in `bench/results`; what the tests are, and how they are taken, stands in [bench/README.md](../bench/README.md). Models have published shapes and random weights. Figures hold for the machine they are from:",
   machines.map((line) => `- ${line}`).join("\n"),
   "The commands:",
-  "    npm run build\n    npm run bench -- --quick\n    npm run bench:report",
+  ["npm run build", ...reports.flatMap(({ command }) => command ?? []), "npm run bench:report"]
+    .map((line) => `    ${line}`)
+    .join("\n"),
   "## What the project was started for",
   goalsTable(reports, peers),
   ...reports.map(reportMarkdown),

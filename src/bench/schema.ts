@@ -72,6 +72,7 @@ const report = object({
   build: object({ version: text, "commit?": text }),
   machine,
   plan: object({ set: oneOf("quick", "full", "custom"), opens: count, rounds: count, warmups: count }),
+  "command?": text,
   "turns?": text,
   runs: list(run),
   warnings: list(object({ code: oneOf(...WARNING_CODES), message: text })),

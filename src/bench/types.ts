@@ -12,6 +12,8 @@ export interface BenchReport {
   build: Build;
   machine: Machine;
   plan: Pick<BenchPlan, "set" | "opens" | "rounds" | "warmups">;
+  /** How it was started, where that was on a command line: "npm run bench -- --quick". */
+  command?: string;
   /** Two results with the same mark were measured in turn, step by step, on one machine. */
   turns?: string;
   runs: BenchRun[];
