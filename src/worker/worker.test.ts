@@ -1,5 +1,5 @@
 import * as Comlink from "comlink";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Model, OpenProgress, Piece, Webgguf } from "../core/api.ts";
 import { WebggufError } from "../core/errors.ts";
 import { createEngine } from "../engine/index.ts";
@@ -120,12 +120,14 @@ describe("client and host", () => {
   it("hand each piece over before the next is computed", async () => {
     const { client, device } = pair();
     const model = await client.open(tinyFile());
-    let goOn = () => {};
-    device.onRun = (run) => run > 1 && new Promise<void>((resolve) => (goOn = resolve));
+    const held: (() => void)[] = [];
+    device.onRun = (run) => run > 1 && new Promise<void>((resolve) => held.push(resolve));
     const iterator = model.generate("a", { temperature: 0, maxTokens: 3 })[Symbol.asyncIterator]();
     for (const letter of "bcd") {
       expect((await iterator.next()).value.text).toBe(letter);
-      goOn();
+      if (letter === "d") break;
+      await vi.waitFor(() => expect(held).toHaveLength(1));
+      held.pop()?.();
     }
   });
 
