@@ -83,5 +83,5 @@ export function comparisonSummary({ faster, slower, tested, inTurn }: Comparison
   const found = parts
     ? `Of ${tests}, the second run is significantly ${parts}.`
     : `No significant difference in ${tests}.`;
-  return `${found} ${methodOf(inTurn)}, p < 0.05 for all tests together.`;
+  return `${found} By a ${methodOf(inTurn)}, p < 0.05 for all tests together.`;
 }
