@@ -29,7 +29,8 @@ function withCircumstances(report: BenchReport): BenchReport {
   const cpu = cpus()[0]?.model.trim();
   const memoryGigabytes = Math.round(totalmem() / 2 ** 30);
   const system = `${platform()} ${arch()}`;
-  const command = ["npm run bench --", ...process.argv.slice(2)].join(" ");
+  const options = process.argv.slice(2);
+  const command = ["npm run bench", ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
   return { ...report, command, machine: { ...report.machine, system, ...(cpu && { cpu }), memoryGigabytes } };
 }
 

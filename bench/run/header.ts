@@ -1,4 +1,5 @@
 import type { Browser } from "playwright";
+import { modelRun } from "../../src/bench/model.ts";
 import type { BenchRun, BenchTest } from "../../src/bench/types.ts";
 import { MODEL_INPUT, openPage } from "./browser.ts";
 import type { Stages } from "./header-page.ts";
@@ -42,16 +43,9 @@ export async function measureHeader(browser: Browser, task: HeaderTask): Promise
     }
   }
   return {
-    kind: "model",
-    subject: subject.name,
-    ...(subject.type && { type: subject.type }),
-    backend: "none",
-    device: "",
-    threads: 0,
-    ...(subject.synthetic && { synthetic: true }),
+    ...modelRun(subject),
     fileBytes: bytes,
     tests: [...headerTests(first, "", 1), ...headerTests(later, ", again", again)],
-    skipped: [],
     notes: ["The file has a header only; its weights are not read."],
   };
 }

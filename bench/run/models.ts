@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { ggufSize, writeGguf } from "../../src/gguf/writer.ts";
 import { type Mix, mixChoice } from "../../src/synthetic/mixes.ts";
 import { syntheticModel } from "../../src/synthetic/model.ts";
@@ -15,17 +15,11 @@ export async function modelFile(choice: ModelChoice, folder: string): Promise<st
   }
   const path = join(folder, `${choice.shape}-${choice.mix}.gguf`);
   if (existsSync(path)) return path;
-  await mkdir(folder, { recursive: true });
   const shape = SHAPES[choice.shape];
-  const unfinished = await open(`${path}.part`, "w");
-  try {
-    for await (const chunk of writeGguf(syntheticModel(shape, { types: mixChoice(choice.mix, shape) }))) {
-      await unfinished.writeFile(chunk);
-    }
-  } finally {
-    await unfinished.close();
-  }
-  await rename(`${path}.part`, path);
+  const chunks = writeGguf(syntheticModel(shape, { types: mixChoice(choice.mix, shape) }));
+  await writeFile(path, async (file) => {
+    for await (const chunk of chunks) await file.writeFile(chunk);
+  });
   return path;
 }
 
@@ -36,17 +30,24 @@ export async function modelFile(choice: ModelChoice, folder: string): Promise<st
 export async function headerFile(shape: ShapeName, mix: Mix, folder: string): Promise<{ path: string; bytes: number }> {
   const path = join(folder, `${shape}-${mix}-header.gguf`);
   if (existsSync(path)) return { path, bytes: statSync(path).size };
-  await mkdir(folder, { recursive: true });
   const model = syntheticModel(SHAPES[shape], { types: mixChoice(mix, SHAPES[shape]) });
   const bytes = ggufSize(model);
+  await writeFile(path, async (file) => {
+    const { value: header } = await writeGguf(model).next();
+    await file.writeFile(header as Uint8Array);
+    await file.truncate(bytes);
+  });
+  return { path, bytes };
+}
+
+/** A file that is there when it is whole, and not before. */
+async function writeFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   const unfinished = await open(`${path}.part`, "w");
   try {
-    const { value: header } = await writeGguf(model).next();
-    await unfinished.writeFile(header as Uint8Array);
-    await unfinished.truncate(bytes);
+    await write(unfinished);
   } finally {
     await unfinished.close();
   }
   await rename(`${path}.part`, path);
-  return { path, bytes };
 }

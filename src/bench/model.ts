@@ -46,12 +46,13 @@ export function modelUnits(
   return [...Array.from({ length: opens }, () => once).flat(), ...(allocations ? allocationUnits(name) : [])];
 }
 
-export function modelRun(subject: BenchSubject): BenchRun {
+/** A run without anything yet. */
+export function modelRun(subject: Omit<BenchSubject, "source">, backend: BenchRun["backend"] = "none"): BenchRun {
   return {
     kind: "model",
     subject: subject.name,
     ...(subject.type && { type: subject.type }),
-    backend: "none",
+    backend,
     device: "",
     threads: 0,
     ...(subject.synthetic && { synthetic: true }),

@@ -39,7 +39,8 @@ export async function* runBench(webgguf: Webgguf, task: BenchTask): AsyncGenerat
     warnings: session.watch.warnings,
   };
   const modelPart = ({ subject, device }: (typeof pairs)[number]): Part => {
-    const run = modelRun(subject);
+    // What was asked for names the run until it is known what came of it.
+    const run = modelRun(subject, device.backend === "auto" ? "none" : device.backend);
     return { run, measure: () => measureModel(session, run, subject, device) };
   };
   const parts: Part[] = pairs.filter(({ subject }) => !isModel(subject.source)).map(modelPart);
