@@ -4,6 +4,7 @@ import type { Machine } from "../../bench/types.ts";
 import { ProblemCard } from "../components/ProblemCard.tsx";
 import type { Closed } from "../state/useModel.ts";
 import "../styles/bench.css";
+import "../styles/bench-plots.css";
 import { CompareView } from "./CompareView.tsx";
 import { HistoryList } from "./HistoryList.tsx";
 import { nextName } from "./history.ts";

@@ -1,4 +1,4 @@
-/** Colours of series, by number; `bench.css` has them. */
+/** Colours of series, by number; `bench-plots.css` has them. */
 export const seriesClass = (index: number): string => `series-${index % 8}`;
 
 /** "1 test", "2 tests". */
