@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { entriesApart } from "./scripts/entries.ts";
 
 /**
  * What the page may do. Scripts, styles and workers come from its own origin only, and nothing is ever loaded because a
@@ -69,8 +70,8 @@ function buildFacts(): { version: string; commit?: string } {
 export default defineConfig({
   base: "./",
   define: { "import.meta.env.WEBGGUF_BUILD": JSON.stringify(buildFacts()) },
-  plugins: [react(), trustHeaders()],
-  worker: { format: "es" },
+  plugins: [react(), trustHeaders(), entriesApart()],
+  worker: { format: "es", plugins: () => [entriesApart()] },
   server: { headers: ISOLATION_HEADERS },
   preview: { port: 4173, strictPort: true, headers: PAGE_HEADERS },
   build: { target: "es2023", assetsInlineLimit: 0 },

@@ -11,7 +11,13 @@ const RELAXED_SIMD = new Uint8Array([
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "src/**/*.test.tsx", "bench/**/*.test.ts", "wasm/**/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "src/**/*.test.tsx",
+      "bench/**/*.test.ts",
+      "wasm/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
     exclude: configDefaults.exclude,
     testTimeout: 60_000,
     maxWorkers: "100%",

@@ -1,5 +1,5 @@
 import type { BackendName } from "../core/api.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, WebggufError } from "../core/errors.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
 
 /** Makes a backend, or throws `device-unavailable` with the reason why it cannot be had here. */
@@ -35,7 +35,7 @@ export async function selectBackend(name: "auto" | BackendName, options: SelectO
     try {
       return { backend: await create(candidate, { ...options, automatic: true }), notes };
     } catch (error) {
-      if (!(error instanceof WebggufError) || error.code !== "device-unavailable") throw error;
+      if (!isWebggufError(error, "device-unavailable")) throw error;
       notes.push(error.message);
     }
   }

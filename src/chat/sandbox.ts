@@ -1,5 +1,5 @@
 import { Environment, Interpreter, Template } from "@huggingface/jinja";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, WebggufError } from "../core/errors.ts";
 import { strftime } from "./strftime.ts";
 
 /**
@@ -47,7 +47,7 @@ export function runTemplate(source: string, variables: Record<string, unknown>, 
     const result = new LimitedInterpreter(environment, limits).run(new Template(source).parsed);
     return String(result.value);
   } catch (error) {
-    if (error instanceof WebggufError) throw error;
+    if (isWebggufError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new WebggufError("template", `The chat template failed: ${reason}`, { cause: error });
   }

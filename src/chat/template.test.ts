@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hasReference, referenceJson } from "../../test/reference.ts";
 import type { ChatMessage } from "../core/api.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, type WebggufError } from "../core/errors.ts";
 import { TEMPLATE_LIMITS, type TemplateLimits } from "./sandbox.ts";
 import { strftime } from "./strftime.ts";
 import { DEFAULT_TEMPLATE, renderTemplate } from "./template.ts";
@@ -20,7 +20,7 @@ function failure(run: () => unknown): WebggufError {
   try {
     run();
   } catch (error) {
-    if (error instanceof WebggufError) return error;
+    if (isWebggufError(error)) return error;
     throw error;
   }
   throw new Error("no error");

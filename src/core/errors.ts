@@ -28,6 +28,9 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** In the registry of symbols that all copies of this module share, whatever loaded them. */
+const BRAND = Symbol.for("webgguf.error");
+
 /**
  * The one error class of the public API.
  *
@@ -35,12 +38,21 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
  */
 export class WebggufError extends Error {
   override readonly name = "WebggufError";
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
+}
+
+/**
+ * Whether a thrown value is a `WebggufError`, with this code if one is given. It goes by the brand, not by the class: where a
+ * browser or a bundler loads this module twice there are two classes, and `instanceof` knows one of them.
+ */
+export function isWebggufError(error: unknown, code?: ErrorCode): error is WebggufError {
+  return error instanceof Error && BRAND in error && (code === undefined || (error as WebggufError).code === code);
 }
 
 /** Throws the `aborted` error if `signal` has been raised. */

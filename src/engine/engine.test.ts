@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChatMessage, GenerateOptions, Model, OpenOptions, OpenProgress, Piece } from "../core/api.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, WebggufError } from "../core/errors.ts";
 import { type Environment, openModel } from "./open.ts";
 
 import { BOS, EOS, ids, LETTERS, PretendDevice, tinyFile } from "./testing.ts";
@@ -17,7 +17,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;
   } catch (error) {
-    return error instanceof WebggufError ? error.code : `not a WebggufError: ${error}`;
+    return isWebggufError(error) ? error.code : `not a WebggufError: ${error}`;
   }
   return "no error";
 }

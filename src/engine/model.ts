@@ -15,7 +15,7 @@ import type {
   TokenizerBenchOptions,
   TokenizerBenchResult,
 } from "../core/api.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, WebggufError } from "../core/errors.ts";
 import type { GgufFile } from "../gguf/open.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 import { bench } from "./bench.ts";
@@ -194,7 +194,7 @@ export class EngineModel implements Model {
 
   /** What was stopped because the model was closed says so. */
   #explained(error: unknown): unknown {
-    const stopped = error instanceof WebggufError && error.code === "aborted" && this.#lease.closed;
+    const stopped = isWebggufError(error, "aborted") && this.#lease.closed;
     return stopped ? new WebggufError("closed", "This model was closed while the call was under way.") : error;
   }
 

@@ -1,7 +1,7 @@
 import type { Backend, CacheType, CompileOptions, KeyValueStore, Plan } from "../backends/backend.ts";
 import { type Selection, type SelectOptions, selectBackend } from "../backends/select.ts";
 import type { BackendName, ModelInfo, ModelSource, OpenOptions, OpenProgress } from "../core/api.ts";
-import { throwIfAborted, WebggufError } from "../core/errors.ts";
+import { isWebggufError, throwIfAborted, WebggufError } from "../core/errors.ts";
 import type { Graph } from "../core/graph.ts";
 import type { TensorInfo } from "../core/source.ts";
 import { type GgufFile, openGguf } from "../gguf/open.ts";
@@ -126,7 +126,7 @@ async function loadSomewhere(
     } catch (error) {
       await plan?.close().catch(() => {});
       await backend.close().catch(() => {});
-      const goesOn = wanted === "auto" && error instanceof WebggufError && error.code === "device-unavailable";
+      const goesOn = wanted === "auto" && isWebggufError(error, "device-unavailable");
       if (!goesOn) throw error;
       info.notes.push(error.message);
       except.push(backend.info.name);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MemorySource, tinyModel } from "../../test/fixtures.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, type WebggufError } from "../core/errors.ts";
 import { Random } from "../synthetic/random.ts";
 import { openGguf } from "./open.ts";
 import { goodGguf, rawBytes } from "./raw.fixture.ts";
@@ -17,7 +17,7 @@ async function tried(bytes: Uint8Array): Promise<WebggufError | undefined> {
     }
     return undefined;
   } catch (error) {
-    if (error instanceof WebggufError) return error;
+    if (isWebggufError(error)) return error;
     throw new Error(`the reader failed in its own way: ${error}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SamplingOptions } from "../core/api.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError } from "../core/errors.ts";
 import { Candidates } from "./candidates.ts";
 import { SamplerChain } from "./chain.ts";
 import { draw } from "./dist.ts";
@@ -39,7 +39,7 @@ function codeOf(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    return error instanceof WebggufError ? error.code : `not a WebggufError: ${error}`;
+    return isWebggufError(error) ? error.code : `not a WebggufError: ${error}`;
   }
   return "no error";
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted, WebggufError } from "../core/errors.ts";
+import { isWebggufError, throwIfAborted, WebggufError } from "../core/errors.ts";
 
 /** Up to so many bytes are skipped in a stream rather than asked for anew: the alignment between two tensors. */
 export const LONGEST_GAP = 64 << 10;
@@ -87,7 +87,7 @@ export class UrlStream {
       } catch (cause) {
         this.disconnect();
         throwIfAborted(signal);
-        if (cause instanceof WebggufError) throw cause;
+        if (isWebggufError(cause)) throw cause;
         if (resumed) throw brokenOff(this.name, cause);
       }
     }

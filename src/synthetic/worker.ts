@@ -1,4 +1,4 @@
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, WebggufError } from "../core/errors.ts";
 import { mixChoice } from "./mixes.ts";
 import { syntheticModel } from "./model.ts";
 import { FOLDER, type MakeRequest, type Reply, type Request, type WriteOptions } from "./protocol.ts";
@@ -101,7 +101,7 @@ class BlobSink implements Sink {
 }
 
 function fail(error: unknown): void {
-  if (error instanceof WebggufError) reply({ type: "failed", code: error.code, message: error.message });
+  if (isWebggufError(error)) reply({ type: "failed", code: error.code, message: error.message });
   else if (error instanceof DOMException && error.name === "QuotaExceededError") {
     const message = "The browser gives this page no more room for files. Delete other models or choose a smaller one.";
     reply({ type: "failed", code: "out-of-memory", message });

@@ -1,7 +1,7 @@
 import * as Comlink from "comlink";
 import { get, set } from "idb-keyval";
 import type { Model, Webgguf } from "../core/api.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, WebggufError } from "../core/errors.ts";
 import { createEngine } from "../engine/index.ts";
 import type { CallRequest, Emit, Host, ModelHandle, Outcome, Target } from "./protocol.ts";
 
@@ -63,7 +63,7 @@ function success(value: unknown): Outcome {
 }
 
 function failure(error: unknown): Outcome {
-  if (error instanceof WebggufError) return { ok: false, code: error.code, message: error.message };
+  if (isWebggufError(error)) return { ok: false, code: error.code, message: error.message };
   const isMemory = error instanceof RangeError && /memory|allocat|array length/i.test(error.message);
   return { ok: false, code: isMemory ? "out-of-memory" : "internal", message: String(error) };
 }

@@ -1,7 +1,7 @@
 import * as Comlink from "comlink";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Model, OpenProgress, Piece, Webgguf } from "../core/api.ts";
-import { WebggufError } from "../core/errors.ts";
+import { isWebggufError, type WebggufError } from "../core/errors.ts";
 import { createEngine } from "../engine/index.ts";
 import { ids, LETTERS, PretendDevice, tinyFile } from "../engine/testing.ts";
 import { createHost } from "./host.ts";
@@ -59,7 +59,7 @@ async function errorOf(promise: Promise<unknown>): Promise<WebggufError> {
   try {
     await promise;
   } catch (error) {
-    if (error instanceof WebggufError) return error;
+    if (isWebggufError(error)) return error;
     throw error;
   }
   throw new Error("no error");

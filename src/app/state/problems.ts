@@ -1,4 +1,4 @@
-import { type ErrorCode, WebggufError } from "../../core/errors.ts";
+import { type ErrorCode, isWebggufError } from "../../core/errors.ts";
 
 /** A way on that the page can offer. */
 export type WayOn =
@@ -154,7 +154,7 @@ const PROBLEMS: Record<ErrorCode, Entry> = {
 
 /** Any thrown value as a problem with a title, advice and ways on. */
 export function describeProblem(error: unknown): Problem {
-  const code = error instanceof WebggufError ? error.code : codeOfDomError(error);
+  const code = isWebggufError(error) ? error.code : codeOfDomError(error);
   const found = error instanceof Error ? error.message : String(error);
   return { code, found, ...PROBLEMS[code] };
 }

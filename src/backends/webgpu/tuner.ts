@@ -1,4 +1,4 @@
-import { throwIfAborted, WebggufError } from "../../core/errors.ts";
+import { isWebggufError, throwIfAborted } from "../../core/errors.ts";
 import type { BoundDispatch, Gpu } from "./gpu.ts";
 import type { Dispatch, Variants } from "./kernel.ts";
 import { type MatmulTuning, type MatvecTuning, matmul, matvec, type Product } from "./kernels/matmul.ts";
@@ -191,7 +191,7 @@ async function bound(gpu: Gpu, dispatches: readonly Dispatch[]): Promise<readonl
   try {
     return await Promise.all(dispatches.map((dispatch) => gpu.bind(dispatch)));
   } catch (error) {
-    if (error instanceof WebggufError && error.code === "internal") return undefined;
+    if (isWebggufError(error, "internal")) return undefined;
     throw error;
   }
 }

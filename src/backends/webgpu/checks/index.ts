@@ -1,4 +1,4 @@
-import { WebggufError } from "../../../core/errors.ts";
+import { isWebggufError, WebggufError } from "../../../core/errors.ts";
 import { deviceLost, type Gpu } from "../gpu.ts";
 import type { Kernel } from "../kernel.ts";
 import { attentionDecodeCase, attentionPrefillCase } from "./attention.ts";
@@ -102,7 +102,7 @@ export async function faultOf(gpu: Gpu, kernel: Kernel): Promise<string | undefi
   } catch (error) {
     const lost = await gpu.loss();
     if (lost) throw deviceLost(lost, error);
-    if (error instanceof WebggufError && error.code === "internal") return error.message.slice(0, LONGEST_FAULT);
+    if (isWebggufError(error, "internal")) return error.message.slice(0, LONGEST_FAULT);
     throw error;
   } finally {
     for (const buffer of made) buffer.destroy();
