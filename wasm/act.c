@@ -23,12 +23,34 @@ INLINE v128_t pair_sums(v128_t v) {
 }
 INLINE void store_pair(int16_t *to, v128_t pair) { wasm_v128_store32_lane(to, pair, 0); }
 
+// Four words of 32 bits (or of 64: two vectors), each `lanes` words from the one before.
 INLINE void store_words(void *to, v128_t v, int lanes, int lane) {
+  if (lanes == 1) {
+    wasm_v128_store(to, v);
+    return;
+  }
   int32_t *w = (int32_t *)to + lane;
   w[0] = wasm_i32x4_extract_lane(v, 0);
   w[lanes] = wasm_i32x4_extract_lane(v, 1);
   w[2 * lanes] = wasm_i32x4_extract_lane(v, 2);
   w[3 * lanes] = wasm_i32x4_extract_lane(v, 3);
+}
+INLINE void store_long_words(void *to, v128_t low, v128_t high, int lanes, int lane) {
+  int64_t *w = (int64_t *)to + lane;
+  w[0] = wasm_i64x2_extract_lane(low, 0);
+  w[lanes] = wasm_i64x2_extract_lane(low, 1);
+  w[2 * lanes] = wasm_i64x2_extract_lane(high, 0);
+  w[3 * lanes] = wasm_i64x2_extract_lane(high, 1);
+}
+
+// 16 int8 as four x4, from x4 number `at` of the row on.
+INLINE void store_x4(struct x4 *to, int at, v128_t q, int lanes, int lane) {
+#ifdef __wasm_relaxed_simd__
+  store_words(to + (size_t)at * lanes, q, lanes, lane);
+#else
+  v128_t even = wasm_i16x8_shr(wasm_i16x8_shl(q, 8), 8), odd = wasm_i16x8_shr(q, 8);
+  store_long_words(to + (size_t)at * lanes, wasm_i32x4_shuffle(even, odd, 0, 4, 1, 5), wasm_i32x4_shuffle(even, odd, 2, 6, 3, 7), lanes, lane);
+#endif
 }
 
 static void prepare_q8(struct act a, const float *x, int width, int forms, int lanes, int lane) {
@@ -40,10 +62,11 @@ static void prepare_q8(struct act a, const float *x, int width, int forms, int l
     a.d[b] = d;
     store_pair(a.pairs + 2 * b, wasm_i16x8_add(pair_sums(q[0]), pair_sums(q[1])));
     for (int h = 0; h < 2; h++) {
-      if (forms & FORM_Q8) store_words(a.q + (size_t)(i + 16 * h) * lanes, q[h], lanes, lane);
+      int at = i + 16 * h;
+      if (forms & FORM_Q8) store_x4(a.q, at / 4, q[h], lanes, lane);
       if (forms & FORM_Q16) {
-        store_words(a.q16 + (size_t)(i + 16 * h) * lanes, wasm_i16x8_extend_low_i8x16(q[h]), lanes, lane);
-        store_words(a.q16 + (size_t)(i + 16 * h + 8) * lanes, wasm_i16x8_extend_high_i8x16(q[h]), lanes, lane);
+        v128_t low = wasm_i16x8_extend_low_i8x16(q[h]), high = wasm_i16x8_extend_high_i8x16(q[h]);
+        store_long_words(a.q16 + (size_t)at * lanes, low, high, lanes, lane);
       }
     }
   }
@@ -59,7 +82,7 @@ static void prepare_q8_k(struct act a, const float *x, int width, int lanes, int
       for (int h = 0; h < 2; h++) {
         int at = i + j + 16 * h;
         v128_t q = round16(x + at, inverse), sums = pair_sums(q);
-        store_words(a.qk + (size_t)at * lanes, q, lanes, lane);
+        store_x4(a.qk, at / 4, q, lanes, lane);
         store_pair(a.offset6 + (at / 16 * lanes + lane) * 2, wasm_i16x8_mul(sums, wasm_i16x8_const_splat(-32)));
         both = wasm_i16x8_add(both, sums);
       }

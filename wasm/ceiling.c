@@ -26,11 +26,13 @@ static v128_t multiply_floats(v128_t start, int64_t rounds) {
 }
 
 INLINE v128_t multiply_bytes(v128_t start, int64_t rounds, const int narrow) {
-  v128_t sums[CHAINS] = {}, x = start, w = wasm_i8x16_const_splat(3);
+  const struct kept c = keep();
+  v128_t sums[CHAINS] = {}, x = start, three = wasm_i8x16_const_splat(3);
+  const operand w = operand_of(three, &c);
   for (int64_t i = 0; i < rounds; i++) {
     // The operands change, so that nothing is computed before the loop.
-    x = wasm_i8x16_add(x, w);
-    UNROLL for (int j = 0; j < CHAINS; j++) sums[j] = dot(sums[j], x, w, narrow);
+    x = wasm_i8x16_add(x, three);
+    UNROLL for (int j = 0; j < CHAINS; j++) sums[j] = dot(sums[j], operand_of(x, &c), w, narrow);
   }
   v128_t sum = zero();
   for (int j = 0; j < CHAINS; j++) sum = wasm_i32x4_add(sum, sums[j]);
@@ -38,7 +40,11 @@ INLINE v128_t multiply_bytes(v128_t start, int64_t rounds, const int narrow) {
 }
 
 static __attribute__((noinline)) v128_t multiply_narrow(v128_t start, int64_t rounds) { return multiply_bytes(start, rounds, 1); }
+#ifdef __wasm_relaxed_simd__
 static __attribute__((noinline)) v128_t multiply_wide(v128_t start, int64_t rounds) { return multiply_bytes(start, rounds, 0); }
+#else
+#define multiply_wide multiply_narrow
+#endif
 
 void ceiling_run(const struct ceiling_record *r, int chunk, struct thread *thread) {
   uint8_t *from = AT(uint8_t, r->from) + chunk * r->bytes, *to = AT(uint8_t, r->to) + chunk * r->bytes;
@@ -49,7 +55,7 @@ void ceiling_run(const struct ceiling_record *r, int chunk, struct thread *threa
   v128_t start = wasm_v128_load(from), sum;
   if (r->kind == CEILING_READ) sum = read_all(from, r->bytes);
   else if (r->kind == CEILING_FLOAT32) sum = multiply_floats(start, r->rounds);
-  else sum = control.dot_kind ? multiply_narrow(start, r->rounds) : multiply_wide(start, r->rounds);
+  else sum = control.gemm_dot ? multiply_narrow(start, r->rounds) : multiply_wide(start, r->rounds);
   // It goes somewhere, so that nothing is left out.
   wasm_v128_store(thread->row, sum);
 }

@@ -2,9 +2,8 @@
 // the next high. w = d · scale · n - dmin · minimum.
 #include "kernel_k.h"
 
-INLINE void q4_k_pair(const uint8_t *block, int pair, int k, int g, const struct kept *c, v128_t *low, v128_t *high) {
-  v128_t v = wasm_v128_load(block + 128 + ((pair * 8 + k) * 2 + g) * 16);
-  *low = nibbles_low(v, c), *high = nibbles_high(v, c);
+INLINE void q4_k_pair(const uint8_t *block, int pair, int k, int g, const struct kept *c, operand *low, operand *high) {
+  nibbles(wasm_v128_load(block + 128 + ((pair * 8 + k) * 2 + g) * 16), c, low, high);
 }
 
 FORMAT_K_BOTH(q4_k, 144, meta_6_bit, 1, 32, 8)

@@ -6,11 +6,11 @@
 
 INLINE const uint8_t *q6_k_half(const uint8_t *block, int pair) { return block + 144 + pair / 2 * 768; }
 
-INLINE void q6_k_pair(const uint8_t *block, int pair, int k, int g, const struct kept *c, v128_t *low, v128_t *high) {
+INLINE void q6_k_pair(const uint8_t *block, int pair, int k, int g, const struct kept *c, operand *low, operand *high) {
   const uint8_t *half = q6_k_half(block, pair);
   v128_t v = wasm_v128_load(half + 256 + ((pair % 2 * 8 + k) * 2 + g) * 16), two = wasm_v128_load(half + (k * 2 + g) * 16);
-  *low = wasm_v128_or(nibbles_low(v, c), wasm_v128_and(shifted(two, 4 - pair % 2 * 2), c->high_pairs));
-  *high = wasm_v128_or(nibbles_high(v, c), wasm_v128_and(shifted(two, pair % 2 * -2), c->high_pairs));
+  *low = operand_of(wasm_v128_or(nibbles_low(v, c), wasm_v128_and(shifted(two, 4 - pair % 2 * 2), c->high_pairs)), c);
+  *high = operand_of(wasm_v128_or(nibbles_high(v, c), wasm_v128_and(shifted(two, pair % 2 * -2), c->high_pairs)), c);
 }
 
 INLINE void q6_k_meta(const uint8_t *block, struct k_meta *m, const struct kept *c) {

@@ -1,48 +1,50 @@
 #include "formats.h"
 #include "decode.h"
+#include "runtime.h"
 #include "format_float.c"
 #include "format_q4_0.c"
+#include "format_q4_1.c"
 #include "format_q4_k.c"
 #include "format_q5_0.c"
+#include "format_q5_1.c"
 #include "format_q5_k.c"
 #include "format_q6_k.c"
 #include "format_q8_0.c"
-#include "runtime.h"
 
-#define KERNELS(name) name##_product, name##_unpack, name##_products
-
-// Two tables, by the way of multiplying 8-bit numbers that this machine does faster (see dot.h).
-static const struct format formats[][9] = {
-    {
-        {0, 1, 4, FORM_F32, 1, {{0, 4, 1}}, f32_product, f32_unpack, products_float},
-        {1, 1, 2, FORM_F32, 1, {{0, 2, 1}}, f16_product, f16_unpack, products_float},
-        {30, 1, 2, FORM_F32, 1, {{0, 2, 1}}, bf16_product, bf16_unpack, products_float},
-        {2, 32, 18, FORM_Q8, 2, {{0, 2, 1}, {2, 4, 4}}, KERNELS(q4_0_wide)},
-        {6, 32, 22, FORM_Q8, 3, {{0, 2, 1}, {2, 4, 1}, {6, 4, 4}}, KERNELS(q5_0_wide)},
-        {8, 32, 34, FORM_Q16, 2, {{0, 2, 1}, {2, 2, 16}}, KERNELS(q8_0)},
-        {12, 256, 144, FORM_Q8_K, 4, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 32}}, KERNELS(q4_k_wide)},
-        {13, 256, 176, FORM_Q8_K, 5, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 8}, {48, 4, 32}}, KERNELS(q5_k_wide)},
-        {14, 256, 210, FORM_Q8_K, 6, {{208, 2, 1}, {192, 1, 16}, {128, 4, 8}, {0, 4, 16}, {160, 4, 8}, {64, 4, 16}}, KERNELS(q6_k_wide)},
-    },
 #ifdef __wasm_relaxed_simd__
-    {
-        {0, 1, 4, FORM_F32, 1, {{0, 4, 1}}, f32_product, f32_unpack, products_float},
-        {1, 1, 2, FORM_F32, 1, {{0, 2, 1}}, f16_product, f16_unpack, products_float},
-        {30, 1, 2, FORM_F32, 1, {{0, 2, 1}}, bf16_product, bf16_unpack, products_float},
-        {2, 32, 18, FORM_Q8, 2, {{0, 2, 1}, {2, 4, 4}}, KERNELS(q4_0_narrow)},
-        {6, 32, 22, FORM_Q8, 3, {{0, 2, 1}, {2, 4, 1}, {6, 4, 4}}, KERNELS(q5_0_narrow)},
-        {8, 32, 34, FORM_Q16, 2, {{0, 2, 1}, {2, 2, 16}}, KERNELS(q8_0)},
-        {12, 256, 144, FORM_Q8_K, 4, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 32}}, KERNELS(q4_k_narrow)},
-        {13, 256, 176, FORM_Q8_K, 5, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 8}, {48, 4, 32}}, KERNELS(q5_k_narrow)},
-        {14, 256, 210, FORM_Q8_K, 6, {{208, 2, 1}, {192, 1, 16}, {128, 4, 8}, {0, 4, 16}, {160, 4, 8}, {64, 4, 16}}, KERNELS(q6_k_narrow)},
-    },
+#define KERNELS(name) {name##_product_wide, name##_product_narrow}, name##_unpack, {name##_products_wide, name##_products_narrow}
+#else
+#define KERNELS(name) {name##_product_narrow, name##_product_narrow}, name##_unpack, {name##_products_narrow, name##_products_narrow}
 #endif
+#define ONE_KERNEL(product, unpack, products) {product, product}, unpack, {products, products}
+
+static const struct format formats[] = {
+    {0, 1, 4, FORM_F32, 1, {{0, 4, 1}}, ONE_KERNEL(f32_product, f32_unpack, products_float)},
+    {1, 1, 2, FORM_F32, 1, {{0, 2, 1}}, ONE_KERNEL(f16_product, f16_unpack, products_float)},
+    {30, 1, 2, FORM_F32, 1, {{0, 2, 1}}, ONE_KERNEL(bf16_product, bf16_unpack, products_float)},
+    {2, 32, 18, FORM_Q8, 2, {{0, 2, 1}, {2, 4, 4}}, KERNELS(q4_0)},
+    {3, 32, 20, FORM_Q8, 3, {{0, 2, 1}, {2, 2, 1}, {4, 4, 4}}, KERNELS(q4_1)},
+    {6, 32, 22, FORM_Q8, 3, {{0, 2, 1}, {2, 4, 1}, {6, 4, 4}}, KERNELS(q5_0)},
+    {7, 32, 24, FORM_Q8, 4, {{0, 2, 1}, {2, 2, 1}, {4, 4, 1}, {8, 4, 4}}, KERNELS(q5_1)},
+    {8, 32, 34, FORM_Q16, 2, {{0, 2, 1}, {2, 4, 8}}, ONE_KERNEL(q8_0_product, q8_0_unpack, q8_0_products)},
+    {12, 256, 144, FORM_Q8_K, 4, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 32}}, KERNELS(q4_k)},
+    {13, 256, 176, FORM_Q8_K, 5, {{0, 2, 1}, {2, 2, 1}, {4, 1, 12}, {16, 4, 8}, {48, 4, 32}}, KERNELS(q5_k)},
+    {14, 256, 210, FORM_Q8_K, 6, {{208, 2, 1}, {192, 1, 16}, {128, 4, 8}, {0, 4, 16}, {160, 4, 8}, {64, 4, 16}}, KERNELS(q6_k)},
 };
 
+#ifdef __wasm_relaxed_simd__
+// Stands for Q8_0's row of the table where control.full_dot says so.
+static const struct format q8_0_full = {
+    8, 32, 34, FORM_Q8, 2, {{0, 2, 1}, {2, 4, 8}}, ONE_KERNEL(q8_0_full_product, q8_0_full_unpack, q8_0_full_products),
+};
+#endif
+
 const struct format *format_of(int type) {
-  const struct format *table = formats[control.dot_kind];
-  for (int i = 0; i < 9; i++)
-    if (table[i].type == type) return &table[i];
+#ifdef __wasm_relaxed_simd__
+  if (type == 8 && control.full_dot) return &q8_0_full;
+#endif
+  for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+    if (formats[i].type == type) return &formats[i];
   return 0;
 }
 
@@ -80,7 +82,7 @@ static void pack_strip(const struct format *f, const uint8_t *from, int width, i
             continue;
           }
           copy_item(to, item + r * row_bytes, bytes);
-          if (f->type == 6 && s == 1) *(uint32_t *)to = q5_0_bits_to_strip(*(uint32_t *)to);
+          if ((f->type == 6 && s == 1) || (f->type == 7 && s == 2)) *(uint32_t *)to = q5_0_bits_to_strip(*(uint32_t *)to);
         }
       }
     }
@@ -94,7 +96,7 @@ static void unpack_block(const struct format *f, const uint8_t *strip_block, int
     uint8_t *item = block + f->items[s].at;
     for (int i = 0; i < f->items[s].count; i++, strip_block += bytes * STRIP, item += bytes) {
       copy_item(item, strip_block + r * bytes, bytes);
-      if (f->type == 6 && s == 1) {
+      if ((f->type == 6 && s == 1) || (f->type == 7 && s == 2)) {
         uint32_t h;
         __builtin_memcpy_inline(&h, item, 4);
         h = q5_0_bits_to_file(h);

@@ -13,7 +13,11 @@
 #include "act.h"
 #include "base.h"
 
-enum { STRIP = 8, WAYS = 4 };
+enum { STRIP = 8, WAYS = 2 };
+
+typedef void product(const uint8_t *const strips[WAYS], int width, struct act a, float *out);  // out[way][row]
+typedef void unpack(const uint8_t *strip, int width, uint8_t *tile);
+typedef void products(const uint8_t *tile, int width, struct act a, float *out);  // out[64]: [token][row], then the kernel's own
 
 struct format {
   int type;            // ggml's number
@@ -22,9 +26,9 @@ struct format {
   int forms;           // of the activations it multiplies with
   int item_count;
   struct { int at, bytes, count; } items[6];  // the block's fields: where in the file's block, in the strip's order
-  void (*product)(const uint8_t *const strips[WAYS], int width, struct act a, float *out);     // out[way][row]
-  void (*unpack)(const uint8_t *strip, int width, uint8_t *tile);
-  void (*products)(const uint8_t *tile, int width, struct act a, float *out);  // out[token][row]
+  product *product[2];                        // by control.gemv_dot
+  unpack *unpack;
+  products *products[2];                      // by control.gemm_dot
 };
 
 INLINE void store_ways(v128_t sums[WAYS][2], float *out) {

@@ -3,6 +3,9 @@
 #include "segment.h"
 #include "steps.h"
 
+// Of one token: weights of the smallest chunk, and of the smallest where there is one thread.
+enum { GUIDED_LEAST = 250000, GUIDED_ALONE = 4000000 };
+
 static void strip_unpack(const struct segment *s, int strip, int width, uint8_t *tile) {
   const uint8_t *w = s->w + (size_t)strip * s->strip_bytes;
   if (s->format) return s->format->unpack(w, width, tile);
@@ -12,7 +15,7 @@ static void strip_unpack(const struct segment *s, int strip, int width, uint8_t 
 
 // Eight rows times four tokens: out[token][row].
 static void strip_products(const struct segment *s, int strip, const uint8_t *tile, int width, struct act a, float *out) {
-  if (s->format) return s->format->products(tile, width, a, out);
+  if (s->format) return s->format->products[control.gemm_dot](tile, width, a, out);
   for (int r = 0; r < STRIP && strip * STRIP + r < s->rows; r++) {
     const float *w = (const float *)tile + (size_t)r * width;
     v128_t sum = zero(), other = zero();
@@ -35,10 +38,11 @@ int quantize_chunks(const struct quantize_record *q) {
 
 void quantize_run(const struct quantize_record *q, int chunk, struct thread *thread) {
   int rows = domain_rows(q->domain), width = (int)q->width;
-  struct act a = act_view(AT(uint8_t, q->packed) + (size_t)chunk * act_group_bytes(width, 4), width, 4);
+  int forms = (int)q->forms;
+  struct act a = act_view(AT(uint8_t, q->packed) + (size_t)chunk * act_group_bytes(width, 4, forms), width, 4, forms);
   for (int lane = 0; lane < 4; lane++) {
     int row = min_int(chunk * 4 + lane, rows - 1);  // the last group repeats its last row
-    act_prepare(a, normed_row(q, row, thread), width, (int)q->forms, 4, lane);
+    act_prepare(a, normed_row(q, row, thread), width, forms, 4, lane);
   }
 }
 
@@ -47,32 +51,53 @@ static int total_strips(const struct matmul_record *r) {
   return strips_of(r->rows0) + strips_of(r->rows1) + strips_of(r->rows2);
 }
 
-// What threads take at a time: quads of strips for one token, strips for many. So many of them that a chunk is some ten
-// microseconds' work, and each thread has several to take.
+// What threads take at a time. Many tokens: strips, so many of them that a chunk is some ten microseconds' work and each thread
+// has several to take. One token: what is read must lie together, for the machine fetches ahead along streams that go on for
+// hundreds of kilobytes, and each new beginning costs. So the first chunks are half of the matrix, one for each thread, the next
+// ones half of what is left, and so on down to some ten microseconds.
 struct cut {
   int units, per_chunk;
 };
 
 static struct cut cut_of(const struct matmul_record *r, int rows) {
-  int units = rows == 1 ? matvec_quads(r) : total_strips(r);
-  int64_t products = (int64_t)r->width * STRIP * (rows == 1 ? WAYS : rows);
-  int by_work = (int)((rows == 1 ? 250000 : 4000000) / products);
+  int units = total_strips(r);
+  int by_work = (int)(4000000 / ((int64_t)r->width * STRIP * rows));
   int by_threads = units / ((int)control.threads * 8);
   return (struct cut){units, max_int(1, min_int(by_work, by_threads))};
 }
 
+// Walks the rounds of guided chunks: `chunk` < 0 counts them, else gives its quads.
+static int guided(const struct matmul_record *r, int chunk, int *first, int *end) {
+  int units = matvec_quads(r), threads = (int)control.threads, at = 0, count = 0;
+  int least = max_int(1, (int)(GUIDED_LEAST / ((int64_t)r->width * STRIP * WAYS)));
+  if (threads == 1) least = max_int(least, (int)(GUIDED_ALONE / ((int64_t)r->width * STRIP * WAYS)));
+  while (at < units) {
+    int size = max_int(least, (units - at) * 2 / (3 * threads));
+    for (int t = 0; t < threads && at < units; t++, count++, at += size)
+      if (count == chunk) *first = at, *end = min_int(units, at + size);
+  }
+  return count;
+}
+
 int matmul_chunks(const struct matmul_record *r) {
   int rows = domain_rows(r->domain);
+  if (rows == 1) return guided(r, -1, 0, 0);
   struct cut cut = cut_of(r, max_int(1, rows));
   return rows ? ceil_div(cut.units, cut.per_chunk) : 0;
 }
 
 void matmul_run(const struct matmul_record *r, uint64_t serial, int chunk, struct thread *thread) {
   int rows = domain_rows(r->domain), width = (int)r->width;
+  int first, end;
+  if (rows == 1) {
+    guided(r, chunk, &first, &end);
+    return matvec_run(r, serial, first, end, thread);
+  }
   struct cut cut = cut_of(r, rows);
-  int first = chunk * cut.per_chunk, end = min_int(first + cut.per_chunk, cut.units);
-  if (rows == 1) return matvec_run(r, serial, first, end, thread);
+  first = chunk * cut.per_chunk, end = min_int(first + cut.per_chunk, cut.units);
   const struct quantize_record *q = AT(const struct quantize_record, r->act);
+  const int forms = (int)q->forms;
+  const size_t group_bytes = act_group_bytes(width, 4, forms);
   uint8_t *tile = thread->scratch, *tile2 = tile + (size_t)control.tile_bytes;
   int index = 0, before = 0;
   struct segment s = segment_of(r, 0), up;
@@ -83,13 +108,13 @@ void matmul_run(const struct matmul_record *r, uint64_t serial, int chunk, struc
       s = segment_of(r, ++index);
     }
     int strip = n - before;
-    float v[32], u[32];
+    float v[64], u[64];  // the upper halves are the kernels' own
     strip_unpack(&s, strip, width, tile);
     if (r->glu) strip_unpack(&up, strip, width, tile2);
     struct segment bare = s;
     if (r->glu) bare.bias = 0;
     for (int group = 0; group < ceil_div(rows, 4); group++) {
-      struct act a = act_view(AT(uint8_t, q->packed) + (size_t)group * act_group_bytes(width, 4), width, 4);
+      struct act a = act_view(AT(uint8_t, q->packed) + group * group_bytes, width, 4, forms);
       strip_products(&s, strip, tile, width, a, v);
       if (r->glu) strip_products(&up, strip, tile2, width, a, u);
       for (int t = 0; t < min_int(4, rows - group * 4); t++) {

@@ -19,7 +19,7 @@ static void quad_product(const struct segment *s, int quad, int width, struct ac
   if (s->format) {
     const uint8_t *strips[WAYS];
     for (int way = 0; way < WAYS; way++) strips[way] = s->w + (size_t)min_int(quad + way * quads, last) * s->strip_bytes;
-    return s->format->product(strips, width, a, out);
+    return s->format->product[control.gemv_dot](strips, width, a, out);
   }
   float *decoded = (float *)scratch;
   for (int way = 0; way < WAYS; way++)
@@ -39,7 +39,7 @@ static void finish_quad(const struct segment *s, int quad, int token, const floa
 // With one row every thread prepares the activations for itself, when it takes its first chunk of the product: cheaper
 // than one more step.
 static struct act own_act(const struct quantize_record *q, uint64_t serial, struct thread *thread) {
-  struct act a = act_view(thread->act, (int)q->width, 1);
+  struct act a = act_view(thread->act, (int)q->width, 1, (int)q->forms);
   if (thread->prepared != serial) {
     act_prepare(a, normed_row(q, 0, thread), (int)q->width, (int)q->forms, 1, 0);
     thread->prepared = serial;
@@ -52,27 +52,41 @@ int matvec_quads(const struct matmul_record *r) {
   return quads_of(r->rows0) + quads_of(r->rows1) + quads_of(r->rows2);
 }
 
+// gate := silu(gate) · up for the rows of a quad, of which the gate stands in the output already.
+static void finish_glu(const struct segment *gate, const struct segment *up, int quad, float *u) {
+  int quads = quads_of(gate->rows), strips = strips_of(gate->rows);
+  for (int way = 0; way < WAYS && quad + way * quads < strips; way++, u += STRIP) {
+    int first = (quad + way * quads) * STRIP, n = min_int(STRIP, gate->rows - first);
+    float g[STRIP] = {};
+    for (int i = 0; i < n; i++) {
+      g[i] = gate->out[first + i];
+      if (up->bias) u[i] += up->bias[first + i];
+    }
+    for (int i = 0; i < STRIP; i += 4)
+      wasm_v128_store(g + i, wasm_f32x4_mul(silu_f(wasm_v128_load(g + i)), wasm_v128_load(u + i)));
+    for (int i = 0; i < n; i++) gate->out[first + i] = g[i];
+  }
+}
+
 void matvec_run(const struct matmul_record *r, uint64_t serial, int first, int end, struct thread *thread) {
   int width = (int)r->width, index = 0, before = 0;
   struct act a = own_act(AT(const struct quantize_record, r->act), serial, thread);
-  struct segment s = segment_of(r, 0), up;
-  float v[WAYS * STRIP], u[WAYS * STRIP];
-  if (r->glu) up = segment_of(r, 1);
+  struct segment s = segment_of(r, 0);
+  float v[WAYS * STRIP];
   for (int n = first; n < end; n++) {
     while (!r->glu && n - before >= quads_of(s.rows)) {
       before += quads_of(s.rows);
       s = segment_of(r, ++index);
     }
     quad_product(&s, n - before, width, a, thread->scratch, v);
-    if (!r->glu) {
-      finish_quad(&s, n - before, 0, v);
-      continue;
-    }
-    quad_product(&up, n, width, a, thread->scratch, u);
-    struct segment bare = s;
-    bare.bias = 0;
-    for (int way = 0; way < WAYS; way++) gate_up(&s, &up, n + way * quads_of(s.rows), v + way * STRIP, u + way * STRIP);
-    finish_quad(&bare, n, 0, v);
+    finish_quad(&s, n - before, 0, v);
+  }
+  if (!r->glu) return;
+  // All of the chunk's gates come first: one matrix after the other is read from front to back.
+  struct segment up = segment_of(r, 1);
+  for (int n = first; n < end; n++) {
+    quad_product(&up, n, width, a, thread->scratch, v);
+    finish_glu(&s, &up, n, v);
   }
 }
 
@@ -93,10 +107,11 @@ void expert_matmul_run(const struct expert_matmul_record *r, uint64_t serial, in
   int expert = (int)(AT(const float, r->routes) + (size_t)row * used * 2)[pick];
   int input = r->x_width == r->width ? row : row * used + pick;
   struct segment s = make_segment(width, (int64_t)(r->w + (uint64_t)expert * (uint64_t)r->expert_bytes), r->type, r->row_bytes, r->rows, 0, 0, (int64_t)r->out);
-  struct act a = act_view(thread->act, width, 1);
+  int forms = s.format ? s.format->forms : FORM_F32;
+  struct act a = act_view(thread->act, width, 1, forms);
   uint64_t key = serial + (uint64_t)input;
   if (thread->prepared != key) {
-    act_prepare(a, AT(const float, r->x) + (size_t)input * width, width, s.format ? s.format->forms : FORM_F32, 1, 0);
+    act_prepare(a, AT(const float, r->x) + (size_t)input * width, width, forms, 1, 0);
     thread->prepared = key;
   }
   int quads = quads_of(r->rows);

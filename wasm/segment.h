@@ -41,6 +41,13 @@ INLINE int quads_of(int64_t rows) { return ceil_div((int)rows, STRIP * WAYS); }
 INLINE void finish(const struct segment *s, int strip, int token, const float *v) {
   int first = strip * STRIP, n = min_int(STRIP, s->rows - first);
   size_t at = (size_t)token * s->rows + first;
+  if (n == STRIP) {
+    v128_t low = wasm_v128_load(v), high = wasm_v128_load(v + 4);
+    if (s->bias) low = wasm_f32x4_add(low, wasm_v128_load(s->bias + first)), high = wasm_f32x4_add(high, wasm_v128_load(s->bias + first + 4));
+    if (s->residual) low = wasm_f32x4_add(low, wasm_v128_load(s->residual + at)), high = wasm_f32x4_add(high, wasm_v128_load(s->residual + at + 4));
+    wasm_v128_store(s->out + at, low), wasm_v128_store(s->out + at + 4, high);
+    return;
+  }
   for (int i = 0; i < n; i++) {
     float x = v[i];
     if (s->bias) x += s->bias[first + i];
@@ -53,6 +60,11 @@ INLINE void finish(const struct segment *s, int strip, int token, const float *v
 INLINE void gate_up(const struct segment *gate, const struct segment *up, int strip, float *g, const float *u) {
   float local[STRIP], other[STRIP];
   int first = strip * STRIP;
+  if (!gate->bias && !up->bias) {
+    for (int i = 0; i < STRIP; i += 4)
+      wasm_v128_store(g + i, wasm_f32x4_mul(silu_f(wasm_v128_load(g + i)), wasm_v128_load(u + i)));
+    return;
+  }
   for (int i = 0; i < STRIP; i++) {
     int row = min_int(first + i, gate->rows - 1);
     local[i] = g[i] + (gate->bias ? gate->bias[row] : 0);

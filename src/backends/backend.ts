@@ -1,4 +1,4 @@
-import type { Ceilings, DeviceCounters, Profile, SamplingOptions } from "../core/api.ts";
+import type { Ceilings, DeviceCounters, DotKinds, Profile, SamplingOptions } from "../core/api.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Graph } from "../core/graph.ts";
 import type { TensorInfo } from "../core/source.ts";
@@ -30,6 +30,8 @@ export interface BackendInfo {
   /** "relaxed", "simd128" or "none". */
   readonly simd: string;
   readonly threads: number;
+  /** As it stands; a choice that is still measured may change. */
+  readonly dots?: DotKinds;
 }
 
 export interface RunRequest {

@@ -72,6 +72,8 @@ export interface ModelInfo {
   /** "relaxed", "simd128" or "none". */
   simd: string;
   threads: number;
+  /** Which kernels the CPU path multiplies with; absent on other devices. */
+  dots?: DotKinds;
   /** Until header, tokenizer and tensor table were ready. */
   openMilliseconds: number;
   /** Until the last weight was in place, from the call. */
@@ -82,6 +84,24 @@ export interface ModelInfo {
   hasChatTemplate: boolean;
   /** Things a person should know, such as why a backend was not used. */
   notes: string[];
+}
+
+/**
+ * Products of 8-bit numbers: summed in pairs into 16-bit lanes, or straight into 32-bit lanes, which is one instruction where
+ * the machine has an 8-bit dot product (AVX-VNNI, Arm's dotprod). Both give the same numbers.
+ */
+export type DotForm = "narrow" | "wide";
+
+/** Which kernels the CPU path multiplies with. */
+export interface DotKinds {
+  /** For one token, bound by memory. */
+  readonly gemv: DotForm;
+  /** For many tokens, bound by arithmetic. */
+  readonly gemm: DotForm;
+  /** What the machine's wide dot makes of a weight's eighth bit: Q8_0 is multiplied as bytes where it counts, else as 16-bit numbers. */
+  readonly full: "none" | "unsigned" | "signed";
+  /** How `gemv` and `gemm` were found: there is one form only, or it was asked for; from `full`; timed now; timed by an earlier visit. */
+  readonly source: "only" | "guess" | "measured" | "remembered";
 }
 
 /** Bytes, by kind. */

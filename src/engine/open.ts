@@ -119,8 +119,8 @@ async function loadSomewhere(
       plan = await backend.compile(graph, compileOptions);
       throwIfAborted(signal);
       await loadAndPrepare(plan, tensors, report, signal);
-      const { name, device, simd, threads } = backend.info;
-      Object.assign(info, { backend: name, device, simd, threads });
+      const { name, device, simd, threads, dots } = backend.info;
+      Object.assign(info, { backend: name, device, simd, threads, dots });
       info.notes.push(...notes, ...(plan.notes ?? []));
       return { backend, plan };
     } catch (error) {

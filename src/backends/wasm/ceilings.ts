@@ -3,6 +3,7 @@ import { throwIfAborted } from "../../core/errors.ts";
 import { nextTask } from "../../core/next-task.ts";
 import { instantiate, makeMemory, type WasmExports } from "./module.ts";
 import type { PlanSetup } from "./plan.ts";
+import { controlOf } from "./probe.ts";
 import { writeControl, writeRecord } from "./records.ts";
 import { Threads } from "./threads.ts";
 
@@ -35,7 +36,7 @@ interface Loop {
 
 /** Runs wasm/ceiling.c on all threads; see `Ceilings`. */
 export async function measureCeilings(
-  { usual, threads, narrowDot }: PlanSetup,
+  { usual, threads, dots }: PlanSetup,
   repetitions: number,
   signal: AbortSignal | undefined,
 ): Promise<Ceilings> {
@@ -48,7 +49,7 @@ export async function measureCeilings(
   view.setBigInt64(PROGRAM_AT, BigInt(recordAt), true);
   writeControl(view, exports.control_address(), {
     threads,
-    dot_kind: Number(narrowDot),
+    ...controlOf(dots.current),
     program: PROGRAM_AT,
     steps: 1,
     thread_areas: THREADS_AT,

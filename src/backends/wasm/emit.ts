@@ -31,13 +31,18 @@ export function stepNames(step: Step): StepName[] {
   return step.kind === "attention" ? ["attention", "attention_merge"] : [step.kind];
 }
 
+export interface EmitOptions extends CompileOptions {
+  /** Whether Q8_0 multiplies whole bytes, see `DotKinds.full`. */
+  readonly wholeBytes: boolean;
+}
+
 /** Writes the program at `layout.programAt` and returns the number of its steps. */
 export function emitProgram(
   view: DataView,
   graph: Graph,
   steps: readonly Step[],
   layout: Layout,
-  options: CompileOptions,
+  options: EmitOptions,
 ): number {
   const emitter = new Emitter(graph, layout, options);
   const count = steps.reduce((n, step) => n + stepNames(step).length, 0);
@@ -64,9 +69,9 @@ export function emitProgram(
 class Emitter {
   readonly #graph: Graph;
   readonly #layout: Layout;
-  readonly #options: CompileOptions;
+  readonly #options: EmitOptions;
 
-  constructor(graph: Graph, layout: Layout, options: CompileOptions) {
+  constructor(graph: Graph, layout: Layout, options: EmitOptions) {
     this.#graph = graph;
     this.#layout = layout;
     this.#options = options;
@@ -102,7 +107,7 @@ class Emitter {
         norm: step.norm ? this.#at(step.norm.weight) : 0,
         eps: step.norm?.eps ?? 0,
         width,
-        forms: places.reduce((forms, place) => forms | formOf(place.weight.dtype), 0),
+        forms: places.reduce((forms, place) => forms | formOf(place.weight.dtype, this.#options.wholeBytes), 0),
         packed: this.#layout.packedAt,
       },
     };

@@ -1,15 +1,17 @@
+import type { DotForm, DotKinds } from "../../core/api.ts";
 import { WebggufError } from "../../core/errors.ts";
-import type { Backend, BackendOptions } from "../backend.ts";
+import type { Backend, BackendOptions, KeyValueStore } from "../backend.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { defaultThreads, detectFeatures } from "./features.ts";
-import { type Build, type BuildName, type BuildNames, chooseBuilds, loadBuild } from "./module.ts";
+import { type Build, type BuildName, type BuildNames, buildAddress, chooseBuilds, loadBuild } from "./module.ts";
 import { type PlanSetup, WasmPlan } from "./plan.ts";
-import { narrowDotIsFaster } from "./probe.ts";
+import { DotChoice, fullDotOf } from "./probe.ts";
 
 export interface WasmOptions extends BackendOptions {
-  /** A build to use instead of the best one for this machine, and a way of multiplying; for tests. */
+  /** A build to use instead of the best one for this machine, and kernels; for tests. */
   readonly build?: BuildName;
-  readonly narrowDot?: boolean;
+  /** "full" is wide, and whole bytes where the machine's dot takes them. */
+  readonly dot?: "narrow" | "wide" | "full";
 }
 
 /**
@@ -28,13 +30,13 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const usual = await loadBuild(names.usual);
   const threads = usual.shared ? checkedThreads(options.threads ?? defaultThreads()) : 1;
   const relaxed = names.usual.startsWith("relaxed");
-  const narrowDot = relaxed && (options.narrowDot ?? (await narrowDotIsFaster(usual)));
+  const dots = await dotsOf(usual, names.usual, options);
   let wide: Promise<Build> | undefined;
   const setup: PlanSetup = {
     usual,
     wide: names.wide && (() => (wide ??= loadBuild(names.wide!))),
     threads,
-    narrowDot,
+    dots,
   };
   return {
     info: {
@@ -42,12 +44,33 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
       device: `CPU, ${relaxed ? "relaxed SIMD" : "SIMD"}, ${threads} thread${threads === 1 ? "" : "s"}`,
       simd: relaxed ? "relaxed" : "simd128",
       threads,
+      get dots() {
+        return dots.current;
+      },
     },
     ceilings: (repetitions, signal) => measureCeilings(setup, repetitions, signal),
     compile: (graph, compileOptions) => WasmPlan.create(graph, compileOptions, setup),
     async close() {},
   };
 }
+
+/** Choices by build: a machine is asked once. */
+const choices = new Map<BuildName, Promise<DotChoice>>();
+/** Where nothing is remembered, which is so for tests and in Node. */
+const NO_STORE: KeyValueStore = { get: async () => undefined, set: async () => {} };
+
+async function dotsOf(build: Build, name: BuildName, { dot, store = NO_STORE }: WasmOptions): Promise<DotChoice> {
+  // Plain SIMD has the narrow form only.
+  if (!name.startsWith("relaxed")) return new DotChoice(only("narrow", "none"));
+  if (dot)
+    return new DotChoice(only(dot === "narrow" ? "narrow" : "wide", dot === "full" ? await fullDotOf(build) : "none"));
+  const key = `cpu kernels, ${buildAddress(name).pathname}, ${globalThis.navigator?.userAgent}`;
+  const choice = choices.get(name) ?? DotChoice.start(build, key, store);
+  choices.set(name, choice);
+  return choice;
+}
+
+const only = (form: DotForm, full: DotKinds["full"]): DotKinds => ({ gemv: form, gemm: form, full, source: "only" });
 
 function checkedThreads(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;

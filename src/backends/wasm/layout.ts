@@ -53,8 +53,8 @@ const MAX_SPLITS = 16;
 const ALIGN = 64;
 
 const align = (n: number) => Math.ceil(n / ALIGN) * ALIGN;
-/** Bytes of the prepared activations of `lanes` tokens (act_group_bytes in wasm/act.h). */
-const actBytes = (width: number, lanes: number) => Math.ceil(width / 256) * 256 * lanes * 9;
+/** Most bytes of the prepared activations of `lanes` tokens, in all forms (act_layout in wasm/act.h). */
+const actBytes = (width: number, lanes: number) => Math.ceil(width / 256) * 256 * lanes * 11;
 
 export function layOutMemory(
   graph: Graph,

@@ -27,6 +27,9 @@ const URLS: Record<BuildName, () => URL> = {
   simd128: () => new URL("../../../wasm/dist/simd128.wasm", import.meta.url),
 };
 
+/** Where a build lies; a built page names it by its content. */
+export const buildAddress = (name: BuildName): URL => URLS[name]();
+
 /** A compiled module and the memory it wants: shared between threads or not, with addresses of 64 bits (wide) or 32. */
 export interface Build {
   readonly module: WebAssembly.Module;
@@ -40,7 +43,7 @@ export async function loadBuild(name: BuildName): Promise<Build> {
 }
 
 async function loadModule(name: BuildName): Promise<WebAssembly.Module> {
-  const url = URLS[name]();
+  const url = buildAddress(name);
   try {
     if (url.protocol === "file:") {
       const fs = nodeModule<{ readFileSync(url: URL): Uint8Array<ArrayBuffer> }>("node:fs");
@@ -74,7 +77,8 @@ export interface WasmExports {
   begin(): void;
   run(deadline: number): number;
   cancel(): void;
-  probe(narrow: number, rounds: number): number;
+  /** A number of `FULL_` in wasm/dot.h. */
+  full_dot(): number;
   /** Ends the helper threads, between runs; absent where there are none. */
   dismiss?(): void;
 }

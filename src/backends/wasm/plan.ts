@@ -1,4 +1,4 @@
-import type { Profile } from "../../core/api.ts";
+import type { DotKinds, Profile } from "../../core/api.ts";
 import { WebggufError } from "../../core/errors.ts";
 import type { Graph, ValueId } from "../../core/graph.ts";
 import { lastTaskTime, nextTask } from "../../core/next-task.ts";
@@ -11,6 +11,7 @@ import { emitProgram, programBytes } from "./emit.ts";
 import { type Layout, layOutMemory } from "./layout.ts";
 import { loadTensor } from "./loader.ts";
 import { type Build, instantiate, makeMemory, type WasmExports } from "./module.ts";
+import { controlOf, type DotChoice } from "./probe.ts";
 import { clockResolution, medianProfile, type ProgramStep, profileOf, programSteps, timesBytes } from "./profile.ts";
 import { writeControl } from "./records.ts";
 import { RunViews } from "./run-views.ts";
@@ -30,7 +31,8 @@ export interface PlanSetup {
   /** For models that do not fit 4 GiB; absent where the machine cannot have more. */
   readonly wide?: () => Promise<Build>;
   readonly threads: number;
-  readonly narrowDot: boolean;
+  /** Which kernels run; may change between two runs. */
+  readonly dots: DotChoice;
 }
 
 interface Owned {
@@ -50,6 +52,9 @@ export class WasmPlan implements Plan {
   readonly #weightIds: ReadonlyMap<string, ValueId>;
   readonly #steps: readonly ProgramStep[];
   readonly #threads: number;
+  readonly #dots: DotChoice;
+  /** What the control says of them. */
+  #kinds: DotKinds;
   #owned: Owned | undefined;
   #control = 0;
   #running = false;
@@ -68,13 +73,16 @@ export class WasmPlan implements Plan {
     const exports = await instantiate(build, memory);
     if (Number(exports.__heap_base.value) > MODULE_BYTES)
       throw new WebggufError("internal", "The module outgrew its place.");
-    const plan = new WasmPlan(graph, options, layout, exports, memory, described, setup.threads);
+    const plan = new WasmPlan(graph, options, layout, exports, memory, described, setup);
     const view = new DataView(memory.buffer);
-    const stepCount = emitProgram(view, graph, steps, layout, options);
+    const stepCount = emitProgram(view, graph, steps, layout, {
+      ...options,
+      wholeBytes: setup.dots.current.full !== "none",
+    });
     const { threadsAt, thread } = layout;
     writeControl(view, plan.#control, {
       threads: setup.threads,
-      dot_kind: Number(setup.narrowDot),
+      ...controlOf(setup.dots.current),
       program: layout.programAt,
       steps: stepCount,
       tokens: layout.tokensAt,
@@ -105,7 +113,7 @@ export class WasmPlan implements Plan {
     exports: WasmExports,
     memory: WebAssembly.Memory,
     steps: readonly ProgramStep[],
-    threads: number,
+    { threads, dots }: PlanSetup,
   ) {
     this.#options = options;
     this.#layout = layout;
@@ -116,6 +124,8 @@ export class WasmPlan implements Plan {
     this.#owned = { exports, buffer, views, threads: new Threads() };
     this.#steps = steps;
     this.#threads = threads;
+    this.#dots = dots;
+    this.#kinds = dots.current;
     this.memory = layout.memory;
     this.#weightIds = new Map(graph.values.flatMap((v, id) => (v.kind === "weight" ? [[v.name, id]] : [])));
     this.#missing = new Set(this.#weightIds.keys());
@@ -193,6 +203,12 @@ export class WasmPlan implements Plan {
     if (this.#running) throw new WebggufError("busy", "The plan is running; wait for it or stop it.");
     checkRequest(request, this.#options, this.#vocabulary);
     this.#running = true;
+    if (this.#kinds !== this.#dots.current) this.#choose(this.#dots.current);
+  }
+
+  #choose(kinds: DotKinds): void {
+    writeControl(new DataView(this.#open().buffer), this.#control, controlOf(kinds));
+    this.#kinds = kinds;
   }
 
   async close(): Promise<void> {

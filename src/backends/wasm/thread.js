@@ -22,3 +22,6 @@ onMessage(async ({ module, memory, index, stack, timeOrigin }) => {
   (node?.parentPort ?? globalThis).postMessage("serving");
   /** @type {(index: number) => void} */ (exports.serve)(index);
 });
+
+// A module, so that its names are its own.
+export {};

@@ -3,7 +3,7 @@ import { nodeModule } from "./features.ts";
 import type { Build } from "./module.ts";
 
 /** The little of a worker that is the same in browsers and in Node. */
-interface Thread {
+export interface Thread {
   postMessage(message: unknown): void;
   terminate(): unknown;
 }
@@ -18,22 +18,19 @@ export class Threads {
    */
   async start({ module, wide }: Build, memory: WebAssembly.Memory, stacks: readonly number[]): Promise<void> {
     await Promise.all(
-      stacks.map(
-        (top, i) =>
-          new Promise<void>((resolve, reject) => {
-            const thread = newThread(resolve, (reason) =>
-              reject(
-                new WebggufError(
-                  "device-unavailable",
-                  `Thread ${i + 1} could not be started: ${reason}. Try with one thread.`,
-                ),
-              ),
-            );
-            this.#threads.push(thread);
-            const stack = wide ? BigInt(top) : top;
-            thread.postMessage({ module, memory, index: i + 1, stack, timeOrigin: performance.timeOrigin });
-          }),
-      ),
+      stacks.map(async (top, i) => {
+        const { thread, message } = newThread(new URL("./thread.js", import.meta.url), "webgguf-cpu");
+        this.#threads.push(thread);
+        const stack = wide ? BigInt(top) : top;
+        thread.postMessage({ module, memory, index: i + 1, stack, timeOrigin: performance.timeOrigin });
+        await message.catch((cause: Error) => {
+          throw new WebggufError(
+            "device-unavailable",
+            `Thread ${i + 1} could not be started: ${cause.message}. Try with one thread.`,
+            { cause },
+          );
+        });
+      }),
     );
   }
 
@@ -47,21 +44,27 @@ interface NodeWorker extends Thread {
   unref(): void;
 }
 
-function newThread(ready: () => void, failed: (reason: string) => void): Thread {
+/** Starts a thread; `message` is the first that it sends. Its script stands alone: it is the same file in browsers and in Node. */
+export function newThread(script: URL, name: string): { thread: Thread; message: Promise<unknown> } {
   const node = nodeModule<{ Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker }>(
     "node:worker_threads",
   );
   if (node && typeof Worker === "undefined") {
-    const worker = new node.Worker(new URL("./thread.js", import.meta.url), { execArgv: [] });
-    worker.once("message", () => {
-      worker.unref();
-      ready();
+    const worker = new node.Worker(script, { execArgv: [] });
+    const message = new Promise<unknown>((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", (error) => reject(new Error(String(error))));
     });
-    worker.once("error", (error) => failed(String(error)));
-    return worker;
+    // It keeps no program alive that has nothing else to do.
+    message.finally(() => worker.unref()).catch(() => {});
+    return { thread: worker, message };
   }
-  const worker = new Worker(new URL("./thread.js", import.meta.url), { type: "module", name: "webgguf-cpu" });
-  worker.addEventListener("message", ready, { once: true });
-  worker.addEventListener("error", (event) => failed(event.message || "the script did not load"), { once: true });
-  return worker;
+  const worker = new Worker(script, { type: "module", name });
+  const message = new Promise<unknown>((resolve, reject) => {
+    worker.addEventListener("message", ({ data }) => resolve(data), { once: true });
+    worker.addEventListener("error", (event) => reject(new Error(event.message || "the script did not load")), {
+      once: true,
+    });
+  });
+  return { thread: worker, message };
 }

@@ -5,11 +5,12 @@ import { createReferenceBackend } from "../reference/index.ts";
 import { detectFeatures } from "./features.ts";
 import { createWasmBackend, type WasmOptions } from "./index.ts";
 
-/** Every build, both ways of multiplying, one thread and several. */
+/** Every build, all ways of multiplying, one thread and several. Where the machine's dot does not take whole bytes, full is wide. */
 const VARIANTS: Record<string, WasmOptions> = {
-  "relaxed-threads, narrow, 2 threads": { build: "relaxed-threads", narrowDot: true, threads: 2 },
-  "relaxed-threads, wide, 3 threads": { build: "relaxed-threads", narrowDot: false, threads: 3 },
-  "relaxed, narrow": { build: "relaxed", narrowDot: true },
+  "relaxed-threads, narrow, 2 threads": { build: "relaxed-threads", dot: "narrow", threads: 2 },
+  "relaxed-threads, wide, 3 threads": { build: "relaxed-threads", dot: "wide", threads: 3 },
+  "relaxed-threads, full, 2 threads": { build: "relaxed-threads", dot: "full", threads: 2 },
+  "relaxed, narrow": { build: "relaxed", dot: "narrow" },
   "simd128-threads, 2 threads": { build: "simd128-threads", threads: 2 },
   simd128: { build: "simd128" },
 };

@@ -12,7 +12,9 @@ export const PACKED_TYPES: ReadonlySet<DType> = new Set([
   "F16",
   "BF16",
   "Q4_0",
+  "Q4_1",
   "Q5_0",
+  "Q5_1",
   "Q8_0",
   "Q4_K",
   "Q5_K",
@@ -23,14 +25,18 @@ export const PACKED_TYPES: ReadonlySet<DType> = new Set([
 const FORM = { q8: 1, q8k: 2, q16: 4, f32: 8 };
 const FORMS: Partial<Record<DType, number>> = {
   Q4_0: FORM.q8,
+  Q4_1: FORM.q8,
   Q5_0: FORM.q8,
+  Q5_1: FORM.q8,
   Q8_0: FORM.q16,
   Q4_K: FORM.q8k,
   Q5_K: FORM.q8k,
   Q6_K: FORM.q8k,
 };
 
-export const formOf = (dtype: DType): number => FORMS[dtype] ?? FORM.f32;
+/** `full`: whether Q8_0 multiplies whole bytes. */
+export const formOf = (dtype: DType, full: boolean): number =>
+  dtype === "Q8_0" && full ? FORM.q8 : (FORMS[dtype] ?? FORM.f32);
 
 /** How a weight lies in memory. */
 export interface WeightPlace {
