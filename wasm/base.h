@@ -60,14 +60,12 @@ INLINE v128_t halves_high(v128_t h) { return from_halves(wasm_i32x4_extend_high_
 INLINE float bits_to_float(uint32_t u) { return __builtin_bit_cast(float, u); }
 INLINE uint32_t float_to_bits(float f) { return __builtin_bit_cast(uint32_t, f); }
 
-// To nearest even; beyond the largest half it stays at the largest (65504), so that a cache never holds an infinity.
+// To nearest even, for a cache: beyond the largest half it stays at the largest (65504), so that a cache never holds an infinity, and
+// below the smallest normal one (2^-14) it is zero, so that reading it takes no care of subnormals.
 INLINE uint16_t half_from_float(float f) {
   uint32_t u = float_to_bits(f), sign = (u >> 16) & 0x8000, a = u & 0x7fffffff;
   if (a >= 0x477ff000) return (uint16_t)(sign | 0x7bff);
-  if (a < 0x38800000) {  // subnormal: let the float adder do the rounding
-    float r = bits_to_float(a) + 0.5f;
-    return (uint16_t)(sign | (float_to_bits(r) - 0x3f000000));
-  }
+  if (a < 0x38800000) return (uint16_t)sign;
   return (uint16_t)(sign | ((a - 0x38000000 + 0xfff + ((a >> 13) & 1)) >> 13));
 }
 

@@ -2,13 +2,13 @@
 //
 // A hot matrix is kept in strips of eight rows. Inside a strip the blocks follow each other along the row; inside a
 // block every field of the file's block stands eight times, once for each row: first all rows' item 0, then all rows'
-// item 1 … An item is two bytes (scales; pairs of int8 weights), one byte (packed K scales) or four bytes (weights, high
+// item 1 … An item is two bytes (scales), one byte (packed K scales) or four bytes (weights, high
 // bits), so that one vector load brings the same four weights of four rows. No bit is changed and nothing grows: a strip
 // is as large as its eight rows in the file. (Q5_0's high bits are permuted inside their word, see format_q5_0.c.) The
 // fields stand in the order in which they are needed: reading must go forward for the machine to fetch ahead.
 //
-// Each format has three verbs: `product` (four strips × one token), `unpack` (strip → tile) and `products` (tile × 4
-// tokens). A product reads its strips side by side: one stream from memory does not fill the machine's bus.
+// Each format has three verbs: `product` (two strips × one token), `unpack` (strip → tile) and `products` (tile × 4
+// tokens). A product reads its strips side by side, out of the two halves of the matrix.
 #pragma once
 #include "act.h"
 #include "base.h"

@@ -66,35 +66,39 @@ static struct cut cut_of(const struct matmul_record *r, int rows) {
   return (struct cut){units, max_int(1, min_int(by_work, by_threads))};
 }
 
-// Walks the rounds of guided chunks: `chunk` < 0 counts them, else gives its quads.
-static int guided(const struct matmul_record *r, int chunk, int *first, int *end) {
-  int units = matvec_quads(r), threads = (int)control.threads, at = 0, count = 0;
-  int least = max_int(1, (int)(GUIDED_LEAST / ((int64_t)r->width * STRIP * WAYS)));
-  if (threads == 1) least = max_int(least, (int)(GUIDED_ALONE / ((int64_t)r->width * STRIP * WAYS)));
-  while (at < units) {
+struct range {
+  int first, end;
+};
+
+// One token's chunks, of pairs of strips, round by round: counts them, and finds the one with number `wanted` on the way.
+static int guided(const struct matmul_record *r, int wanted, struct range *found) {
+  int64_t weights = r->width * STRIP * WAYS;
+  int units = matvec_pairs(r), threads = (int)control.threads, count = 0;
+  int least = max_int(1, (int)((threads == 1 ? GUIDED_ALONE : GUIDED_LEAST) / weights));
+  for (int at = 0; at < units;) {
     int size = max_int(least, (units - at) * 2 / (3 * threads));
     for (int t = 0; t < threads && at < units; t++, count++, at += size)
-      if (count == chunk) *first = at, *end = min_int(units, at + size);
+      if (count == wanted) *found = (struct range){at, min_int(units, at + size)};
   }
   return count;
 }
 
 int matmul_chunks(const struct matmul_record *r) {
   int rows = domain_rows(r->domain);
-  if (rows == 1) return guided(r, -1, 0, 0);
+  if (rows == 1) return guided(r, -1, 0);
   struct cut cut = cut_of(r, max_int(1, rows));
   return rows ? ceil_div(cut.units, cut.per_chunk) : 0;
 }
 
 void matmul_run(const struct matmul_record *r, uint64_t serial, int chunk, struct thread *thread) {
   int rows = domain_rows(r->domain), width = (int)r->width;
-  int first, end;
   if (rows == 1) {
-    guided(r, chunk, &first, &end);
-    return matvec_run(r, serial, first, end, thread);
+    struct range pairs = {};
+    guided(r, chunk, &pairs);
+    return matvec_run(r, serial, pairs.first, pairs.end, thread);
   }
   struct cut cut = cut_of(r, rows);
-  first = chunk * cut.per_chunk, end = min_int(first + cut.per_chunk, cut.units);
+  int first = chunk * cut.per_chunk, end = min_int(first + cut.per_chunk, cut.units);
   const struct quantize_record *q = AT(const struct quantize_record, r->act);
   const int forms = (int)q->forms;
   const size_t group_bytes = act_group_bytes(width, 4, forms);

@@ -1,4 +1,4 @@
-// Products of one token, of four strips at once (see formats.h), and of the experts that each token picks.
+// Products of one token, of two strips at once (see formats.h), and of the experts that each token picks.
 #include "decode.h"
 #include "segment.h"
 #include "steps.h"
@@ -13,27 +13,27 @@ static float dot_rows(const float *a, const float *b, int width) {
   return sum;
 }
 
-// The rows of a quad times one token: out[way][row].
-static void quad_product(const struct segment *s, int quad, int width, struct act a, uint8_t *scratch, float *out) {
-  int quads = quads_of(s->rows), last = strips_of(s->rows) - 1;
+// The rows of a pair times one token: out[way][row].
+static void pair_product(const struct segment *s, int pair, int width, struct act a, uint8_t *scratch, float *out) {
+  int pairs = pairs_of(s->rows), last = strips_of(s->rows) - 1;
   if (s->format) {
     const uint8_t *strips[WAYS];
-    for (int way = 0; way < WAYS; way++) strips[way] = s->w + (size_t)min_int(quad + way * quads, last) * s->strip_bytes;
+    for (int way = 0; way < WAYS; way++) strips[way] = s->w + (size_t)min_int(pair + way * pairs, last) * s->strip_bytes;
     return s->format->product[control.gemv_dot](strips, width, a, out);
   }
   float *decoded = (float *)scratch;
   for (int way = 0; way < WAYS; way++)
     for (int i = 0; i < STRIP; i++) {
-      int row = (quad + way * quads) * STRIP + i;
+      int row = (pair + way * pairs) * STRIP + i;
       if (row >= s->rows) return;
       decode_row(s->type, s->w + (size_t)row * s->row_bytes, decoded, width);
       out[way * STRIP + i] = dot_rows(decoded, a.f, width);
     }
 }
 
-static void finish_quad(const struct segment *s, int quad, int token, const float *v) {
-  int quads = quads_of(s->rows), strips = strips_of(s->rows);
-  for (int way = 0; way < WAYS && quad + way * quads < strips; way++) finish(s, quad + way * quads, token, v + way * STRIP);
+static void finish_pair(const struct segment *s, int pair, int token, const float *v) {
+  int pairs = pairs_of(s->rows), strips = strips_of(s->rows);
+  for (int way = 0; way < WAYS && pair + way * pairs < strips; way++) finish(s, pair + way * pairs, token, v + way * STRIP);
 }
 
 // With one row every thread prepares the activations for itself, when it takes its first chunk of the product: cheaper
@@ -47,16 +47,16 @@ static struct act own_act(const struct quantize_record *q, uint64_t serial, stru
   return a;
 }
 
-int matvec_quads(const struct matmul_record *r) {
-  if (r->glu) return quads_of(r->rows0);
-  return quads_of(r->rows0) + quads_of(r->rows1) + quads_of(r->rows2);
+int matvec_pairs(const struct matmul_record *r) {
+  if (r->glu) return pairs_of(r->rows0);
+  return pairs_of(r->rows0) + pairs_of(r->rows1) + pairs_of(r->rows2);
 }
 
-// gate := silu(gate) · up for the rows of a quad, of which the gate stands in the output already.
-static void finish_glu(const struct segment *gate, const struct segment *up, int quad, float *u) {
-  int quads = quads_of(gate->rows), strips = strips_of(gate->rows);
-  for (int way = 0; way < WAYS && quad + way * quads < strips; way++, u += STRIP) {
-    int first = (quad + way * quads) * STRIP, n = min_int(STRIP, gate->rows - first);
+// gate := silu(gate) · up for the rows of a pair, of which the gate stands in the output already.
+static void finish_glu(const struct segment *gate, const struct segment *up, int pair, float *u) {
+  int pairs = pairs_of(gate->rows), strips = strips_of(gate->rows);
+  for (int way = 0; way < WAYS && pair + way * pairs < strips; way++, u += STRIP) {
+    int first = (pair + way * pairs) * STRIP, n = min_int(STRIP, gate->rows - first);
     float g[STRIP] = {};
     for (int i = 0; i < n; i++) {
       g[i] = gate->out[first + i];
@@ -74,18 +74,18 @@ void matvec_run(const struct matmul_record *r, uint64_t serial, int first, int e
   struct segment s = segment_of(r, 0);
   float v[WAYS * STRIP];
   for (int n = first; n < end; n++) {
-    while (!r->glu && n - before >= quads_of(s.rows)) {
-      before += quads_of(s.rows);
+    while (!r->glu && n - before >= pairs_of(s.rows)) {
+      before += pairs_of(s.rows);
       s = segment_of(r, ++index);
     }
-    quad_product(&s, n - before, width, a, thread->scratch, v);
-    finish_quad(&s, n - before, 0, v);
+    pair_product(&s, n - before, width, a, thread->scratch, v);
+    finish_pair(&s, n - before, 0, v);
   }
   if (!r->glu) return;
   // All of the chunk's gates come first: one matrix after the other is read from front to back.
   struct segment up = segment_of(r, 1);
   for (int n = first; n < end; n++) {
-    quad_product(&up, n, width, a, thread->scratch, v);
+    pair_product(&up, n, width, a, thread->scratch, v);
     finish_glu(&s, &up, n, v);
   }
 }
@@ -94,7 +94,7 @@ void matvec_run(const struct matmul_record *r, uint64_t serial, int first, int e
 static int expert_parts(const struct expert_matmul_record *r) {
   int picks = domain_rows(r->domain) * (int)r->used;
   if (!picks) return 1;
-  return max_int(1, min_int(min_int(quads_of(r->rows), (int)control.threads * 4), MOST_CHUNKS / picks));
+  return max_int(1, min_int(min_int(pairs_of(r->rows), (int)control.threads * 4), MOST_CHUNKS / picks));
 }
 
 int expert_matmul_chunks(const struct expert_matmul_record *r) {
@@ -114,10 +114,10 @@ void expert_matmul_run(const struct expert_matmul_record *r, uint64_t serial, in
     act_prepare(a, AT(const float, r->x) + (size_t)input * width, width, forms, 1, 0);
     thread->prepared = key;
   }
-  int quads = quads_of(r->rows);
-  for (int quad = quads * part / parts; quad < quads * (part + 1) / parts; quad++) {
+  int pairs = pairs_of(r->rows);
+  for (int pair = pairs * part / parts; pair < pairs * (part + 1) / parts; pair++) {
     float v[WAYS * STRIP];
-    quad_product(&s, quad, width, a, thread->scratch, v);
-    finish_quad(&s, quad, row * used + pick, v);
+    pair_product(&s, pair, width, a, thread->scratch, v);
+    finish_pair(&s, pair, row * used + pick, v);
   }
 }

@@ -34,8 +34,8 @@ INLINE struct segment segment_of(const struct matmul_record *r, int index) {
 }
 
 INLINE int strips_of(int64_t rows) { return ceil_div((int)rows, STRIP); }
-// Fours of strips for one token's products: way w of quad q is strip q + w · quads, if there is one.
-INLINE int quads_of(int64_t rows) { return ceil_div((int)rows, STRIP * WAYS); }
+// Pairs of strips for one token's products: way w of pair p is strip p + w · pairs, if there is one.
+INLINE int pairs_of(int64_t rows) { return ceil_div((int)rows, STRIP * WAYS); }
 
 // Bias, residual, and out they go.
 INLINE void finish(const struct segment *s, int strip, int token, const float *v) {

@@ -6,8 +6,8 @@ int quantize_chunks(const struct quantize_record *q);
 void quantize_run(const struct quantize_record *q, int chunk, struct thread *thread);
 int matmul_chunks(const struct matmul_record *r);
 void matmul_run(const struct matmul_record *r, uint64_t serial, int chunk, struct thread *thread);
-// One token's part of `matmul`: it falls into so many quads, of which it does those from `first` to `end`.
-int matvec_quads(const struct matmul_record *r);
+// One token's part of `matmul`: it falls into so many pairs, of which it does those from `first` to `end`.
+int matvec_pairs(const struct matmul_record *r);
 void matvec_run(const struct matmul_record *r, uint64_t serial, int first, int end, struct thread *thread);
 int expert_matmul_chunks(const struct expert_matmul_record *r);
 void expert_matmul_run(const struct expert_matmul_record *r, uint64_t serial, int chunk, struct thread *thread);

@@ -48,7 +48,9 @@ export const STAGING_BYTES = 8 << 20;
 export const STACK_BYTES = 64 << 10;
 const CODEBOOK_BYTES = 64 << 10;
 const CACHE_BLOCK = 32;
+/** TOKENS and TILE of wasm/attention.c. */
 const ATTENTION_TOKENS = 4;
+const ATTENTION_TILE = 4;
 const MAX_SPLITS = 16;
 const ALIGN = 64;
 
@@ -182,7 +184,8 @@ function threadArea(steps: readonly Step[], widest: number): ThreadArea {
   const tileBytes = align(padded * 36);
   const attentionBytes = attentions(steps).map((p) => {
     const queries = (ATTENTION_TOKENS * p.heads) / p.kvHeads;
-    return (CACHE_BLOCK * (p.headSize + p.valueSize + 1) + queries * (p.valueSize + 2)) * 4;
+    const block = CACHE_BLOCK * (p.headSize + p.valueSize + ATTENTION_TILE);
+    return (block + queries * (p.headSize + p.valueSize + 2)) * 4;
   });
   const scratch = align(Math.max(2 * tileBytes, ...attentionBytes));
   return { rowBytes, actBytes: ownActBytes, tileBytes, bytes: rowBytes + ownActBytes + scratch + STACK_BYTES };
