@@ -1,7 +1,8 @@
 import { WebggufError } from "../../core/errors.ts";
+import { detectFeatures } from "../../core/wasm-features.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
 import { measureCeilings } from "./ceilings.ts";
-import { defaultThreads, detectFeatures } from "./features.ts";
+import { defaultThreads } from "./features.ts";
 import { type Build, type BuildName, type BuildNames, chooseBuilds, loadBuild } from "./module.ts";
 import { type PlanSetup, WasmPlan } from "./plan.ts";
 import { narrowDotIsFaster } from "./probe.ts";
