@@ -55,7 +55,7 @@ export function findElements(steps: readonly Step[]): HTMLElement[] | undefined 
 /** What can be seen of an element. */
 export interface Look {
   readonly text: string;
-  /** Of a field. */
+  /** Of a field, or of a meter. */
   readonly value?: string;
   readonly checked?: boolean;
   readonly enabled: boolean;
@@ -66,10 +66,10 @@ export interface Look {
 
 /** Runs in the page. */
 export function lookAt(element: HTMLElement): Look {
-  const { value, checked } = element as HTMLInputElement;
+  const { value, checked } = element as { value?: string | number; checked?: boolean };
   return {
     text: element.textContent ?? "",
-    value: typeof value === "string" ? value : undefined,
+    value: value === undefined ? undefined : String(value),
     checked,
     enabled: !element.matches(":disabled"),
     focused: element === document.activeElement,
