@@ -51,8 +51,11 @@ export const test = base.extend<PerTest, PerWorker>({
 
 /** As on a visit after one on which these settings were made. */
 export async function withSettings(tab: Tab, settings: Before["settings"]): Promise<void> {
+  const page = await tab.evaluate(() => location.href);
+  // Where the page does not run, which writes down the settings that it has.
+  await tab.goto(new URL("favicon.svg", page).href);
   await tab.evaluate((settings) => localStorage.setItem("webgguf.settings", JSON.stringify(settings)), settings);
-  await tab.reload();
+  await tab.goto(page);
 }
 
 /** Chooses a file in the dialog of an `<input>`. Chromium has another dialog, which no driver operates: it is taken away. */
