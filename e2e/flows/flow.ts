@@ -51,11 +51,10 @@ export const test = base.extend<PerTest, PerWorker>({
 
 /** As on a visit after one on which these settings were made. */
 export async function withSettings(tab: Tab, settings: Before["settings"]): Promise<void> {
-  const page = await tab.evaluate(() => location.href);
-  // Where the page does not run, which writes down the settings that it has.
-  await tab.goto(new URL("favicon.svg", page).href);
+  // The page writes down the settings that it has when it begins; after that it is not in the way.
+  await expect.poll(() => tab.evaluate(() => localStorage.getItem("webgguf.settings"))).not.toBeNull();
   await tab.evaluate((settings) => localStorage.setItem("webgguf.settings", JSON.stringify(settings)), settings);
-  await tab.goto(page);
+  await tab.reload();
 }
 
 /** Chooses a file in the dialog of an `<input>`. Chromium has another dialog, which no driver operates: it is taken away. */
