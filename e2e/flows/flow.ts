@@ -51,6 +51,8 @@ export const test = base.extend<PerTest, PerWorker>({
 
 /** As on a visit after one on which these settings were made. */
 export async function withSettings(tab: Tab, settings: Before["settings"]): Promise<void> {
+  // The page writes down the settings that it has when it begins; after that it is not in the way.
+  await expect.poll(() => tab.evaluate(() => localStorage.getItem("webgguf.settings"))).not.toBeNull();
   await tab.evaluate((settings) => localStorage.setItem("webgguf.settings", JSON.stringify(settings)), settings);
   await tab.reload();
 }
