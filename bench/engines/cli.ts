@@ -40,7 +40,7 @@ async function measureFile(model: string, contenders: readonly Contender[], opti
       try {
         rounds.push({ ...about, measurement: await measure(subject, origin, resolve(model), task, limitSeconds) });
       } catch (reason) {
-        rounds.push({ ...about, error: (reason instanceof Error ? reason.message : String(reason)).split("\n")[0] });
+        rounds.push({ ...about, error: String(reason).split("\n")[0] });
       }
     }
   }
