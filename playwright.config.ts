@@ -1,7 +1,8 @@
 import { defineConfig } from "@playwright/test";
+import { ENGINES, type Engine } from "./e2e/engines/find.ts";
 import { chromiumArgs, findChromium } from "./scripts/chromium.mjs";
 
-export default defineConfig({
+export default defineConfig<object, { engine: Engine }>({
   testDir: "e2e",
   outputDir: "test-results",
   workers: 1,
@@ -14,6 +15,10 @@ export default defineConfig({
     viewport: { width: 1280, height: 860 },
     launchOptions: { executablePath: findChromium(), args: chromiumArgs() },
   },
+  projects: [
+    { name: "page" },
+    ...ENGINES.map((engine) => ({ name: engine, testMatch: "flows/*.flow.ts", use: { engine } })),
+  ],
   webServer: [
     { command: "npx vite preview", url: "http://localhost:4173", reuseExistingServer: !process.env.CI },
     {

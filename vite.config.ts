@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import { type Connect, defineConfig, type Plugin } from "vite";
 import { entriesApart } from "./scripts/entries.ts";
 
 /**
@@ -58,6 +58,24 @@ function trustHeaders(): Plugin {
   };
 }
 
+/**
+ * Sends headers with every answer. Vite's own option leaves them out of "304 Not Modified", and WebKit goes by the headers of
+ * that: it starts no worker from a file of its cache then.
+ */
+function servedHeaders(): Plugin {
+  const send =
+    (headers: Record<string, string>): Connect.NextHandleFunction =>
+    (_request, response, next) => {
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      next();
+    };
+  return {
+    name: "webgguf-served-headers",
+    configureServer: ({ middlewares }) => void middlewares.use(send(ISOLATION_HEADERS)),
+    configurePreviewServer: ({ middlewares }) => void middlewares.use(send(PAGE_HEADERS)),
+  };
+}
+
 /** What benchmark results say of the program: version, and the commit where git knows one ("+" for a changed tree). */
 function buildFacts(): { version: string; commit?: string } {
   const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
@@ -70,9 +88,8 @@ function buildFacts(): { version: string; commit?: string } {
 export default defineConfig({
   base: "./",
   define: { "import.meta.env.WEBGGUF_BUILD": JSON.stringify(buildFacts()) },
-  plugins: [react(), trustHeaders(), entriesApart()],
+  plugins: [react(), trustHeaders(), servedHeaders(), entriesApart()],
   worker: { format: "es", plugins: () => [entriesApart()] },
-  server: { headers: ISOLATION_HEADERS },
-  preview: { port: 4173, strictPort: true, headers: PAGE_HEADERS },
+  preview: { port: 4173, strictPort: true },
   build: { target: "es2023", assetsInlineLimit: 0 },
 });

@@ -48,37 +48,14 @@ async function runToEnd(page: Page, name: string): Promise<void> {
   await expect(results(page, name)).toBeVisible();
 }
 
-test("measures a synthetic model, keeps the run, exports and imports it", async ({ page }) => {
+test("a run is exported, deleted and imported", async ({ page }) => {
   await visit(page);
   await openPanel(page);
-  await expect(page.getByText("How fast is this machine?")).toBeVisible();
   await runToEnd(page, "Run 1");
-  const result = results(page, "Run 1");
-  for (const name of ["pp16", "tg4", "pp16 @ d64", "tg4 @ d64"]) {
-    await expect(result.getByRole("row", { name: new RegExp(`^${name} [\\d.]+ tokens/s`) })).toBeVisible();
-  }
-  await expect(result.getByRole("heading", { name: /^Tiny Q8_0, wasm, \d+ threads?$/ })).toBeVisible();
-  await expect(result).toContainText("random weights");
-  await expect(
-    result.getByRole("img", { name: /^Tokens per second by depth: pp16 from .* at 0 to .* at 64/ }),
-  ).toBeVisible();
-  await result.getByRole("button", { name: "5 samples of pp16", exact: true }).click();
-  const samples = (await result.locator(".bench-samples").textContent())?.trim().split(/\s+/).map(Number);
-  expect(samples).toHaveLength(5);
-  expect(samples?.every((value) => value > 0)).toBe(true);
-
-  // The name is the person's, and history outlives the page.
-  const name = result.getByRole("textbox", { name: "Name of this run" });
+  const name = results(page, "Run 1").getByRole("textbox", { name: "Name of this run" });
   await name.fill("before");
   await name.press("Enter");
-  await expect(history(page).getByRole("button", { name: /^before/ })).toBeVisible();
-  await page.reload();
-  await page.getByRole("button", { name: "Benchmark", exact: true }).click();
-  await expect(
-    results(page, "before")
-      .getByRole("row", { name: /^pp16 / })
-      .first(),
-  ).toBeVisible();
+  await expect(results(page, "before")).toBeVisible();
 
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export JSON" }).click();

@@ -60,7 +60,7 @@ export async function visit(page: Page, { settings, conversation }: Before = {})
   await page.reload();
 }
 
-interface Before {
+export interface Before {
   settings?: DeepPartial<Settings>;
   conversation?: { messages: { id: number; role: string; content: string; ending?: string }[] };
 }

@@ -17,7 +17,8 @@ const SYSTEM_PATHS = [
 
 const isRoot = () => process.getuid?.() === 0;
 
-function isExecutable(path) {
+/** @param {string} path */
+export function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);
     return true;
@@ -26,9 +27,14 @@ function isExecutable(path) {
   }
 }
 
-function fromPath() {
+/**
+ * The first of the programs that the search path has.
+ * @param {readonly string[]} names
+ * @returns {string | undefined}
+ */
+export function onPath(names) {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    for (const name of SYSTEM_NAMES) {
+    for (const name of names) {
       const path = join(folder, name);
       if (folder && isExecutable(path)) return path;
     }
@@ -37,18 +43,25 @@ function fromPath() {
 }
 
 /**
+ * The file that an environment variable names; undefined where it is not set.
+ * @param {string} variable
+ */
+export function named(variable) {
+  const path = process.env[variable];
+  if (path && !existsSync(path)) throw new Error(`${variable} is ${path}, and there is no such file.`);
+  return path || undefined;
+}
+
+/**
  * @returns {string | undefined} the executable
  * @throws when WEBGGUF_CHROMIUM names a file that is not there
  */
 export function findChromium() {
-  const named = process.env.WEBGGUF_CHROMIUM;
-  if (named) {
-    if (!existsSync(named)) throw new Error(`WEBGGUF_CHROMIUM is ${named}, and there is no such file.`);
-    return named;
-  }
+  const chosen = named("WEBGGUF_CHROMIUM");
+  if (chosen) return chosen;
   const own = chromium.executablePath();
   if (own && existsSync(own)) return own;
-  return fromPath() ?? SYSTEM_PATHS.find(isExecutable);
+  return onPath(SYSTEM_NAMES) ?? SYSTEM_PATHS.find(isExecutable);
 }
 
 /** Flags that a container needs: Chromium's sandbox does not start as root. */
@@ -56,14 +69,19 @@ export const chromiumArgs = () => (isRoot() ? ["--no-sandbox"] : []);
 
 const run = (command, args) => spawnSync(command, args, { stdio: ["ignore", 2, 2] }).status === 0;
 
+const mayInstallPackages = () => isRoot() && existsSync("/usr/bin/apt-get");
+
+/** Installs packages of Debian, where this is one and the user may. @param {...string} packages */
+export function installPackages(...packages) {
+  if (!mayInstallPackages()) return;
+  run("apt-get", ["update"]);
+  run("apt-get", ["install", "-y", "--no-install-recommends", ...packages]);
+}
+
 /** Installs a Chromium. @returns {string | undefined} the executable, if one is there now */
 export function installChromium() {
-  const aptGet = isRoot() && existsSync("/usr/bin/apt-get");
-  run("npx", ["playwright", "install", ...(aptGet ? ["--with-deps"] : []), "chromium"]);
-  if (!findChromium() && aptGet) {
-    run("apt-get", ["update"]);
-    run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"]);
-  }
+  run("npx", ["playwright", "install", ...(mayInstallPackages() ? ["--with-deps"] : []), "chromium"]);
+  if (!findChromium()) installPackages("chromium");
   return findChromium();
 }
 

@@ -45,9 +45,13 @@ function resolve(folders: Readonly<Record<string, string>>, path: string): strin
 
 /**
  * Serves folders by URL prefix (`/` first, say) on a free port of 127.0.0.1, cross-origin isolated, so that pages have
- * SharedArrayBuffer and with it threads. `.ts` files are served as the JavaScript they stand for.
+ * SharedArrayBuffer and with it threads. `.ts` files are served as the JavaScript they stand for; `beforeScripts` is put before
+ * every `.js` file.
  */
-export async function serve(folders: Readonly<Record<string, string>>): Promise<{ origin: string; server: Server }> {
+export async function serve(
+  folders: Readonly<Record<string, string>>,
+  beforeScripts = "",
+): Promise<{ origin: string; server: Server }> {
   const server = createServer(async (request, response) => {
     const path = pathOf(request.url ?? "/");
     const file = path === undefined ? undefined : resolve(folders, path);
@@ -62,6 +66,10 @@ export async function serve(folders: Readonly<Record<string, string>>): Promise<
     response.setHeader("Content-Type", TYPES[extname(file)] ?? "application/octet-stream");
     if (extname(file) === ".ts") {
       response.end(dropTypes(await readFile(file, "utf8")));
+      return;
+    }
+    if (beforeScripts && extname(file) === ".js") {
+      response.end(beforeScripts + (await readFile(file, "utf8")));
       return;
     }
     response.setHeader("Content-Length", found.size);

@@ -16,6 +16,8 @@ export interface SyntheticModel {
 export interface SyntheticFile {
   readonly name: string;
   readonly bytes: number;
+  /** Whether it outlives the page. */
+  readonly kept: boolean;
 }
 
 /** Smaller files are made in memory, and so is everything where there is no private file system. */
@@ -42,12 +44,12 @@ export async function roomForFiles(): Promise<number | undefined> {
 
 /** What has been made and is kept. Unfinished files, of pages that were closed meanwhile, are removed. */
 export async function listFiles(): Promise<SyntheticFile[]> {
-  const files = [...inMemory.values()].map(({ name, size }) => ({ name, bytes: size }));
+  const files = [...inMemory.values()].map(({ name, size }) => ({ name, bytes: size, kept: false }));
   const folder = await privateFolder();
   if (!folder) return files;
   for await (const handle of folder.values()) {
     const file = await wholeFile(handle as FileSystemFileHandle);
-    if (file) files.push({ name: file.name, bytes: file.size });
+    if (file) files.push({ name: file.name, bytes: file.size, kept: true });
     // One that is being written in another tab cannot be removed, and need not be.
     else await folder.removeEntry(handle.name).catch(() => {});
   }

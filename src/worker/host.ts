@@ -138,18 +138,18 @@ function storeOfBrowser() {
   };
 }
 
-async function holdLock(): Promise<string | undefined> {
+/** Holds a lock as long as this thread lives; its name, or undefined where the browser has or gives no locks. */
+function holdLock(): Promise<string | undefined> {
   const locks = globalThis.navigator?.locks;
-  if (!locks) return undefined;
+  if (!locks) return Promise.resolve(undefined);
   const name = `webgguf-worker-${crypto.randomUUID()}`;
-  await new Promise<void>((held, refused) => {
+  return new Promise((resolve) => {
     const forever = () => {
-      held();
+      resolve(name);
       return new Promise<never>(() => {});
     };
-    locks.request(name, forever).catch(refused);
+    locks.request(name, forever).catch(() => resolve(undefined));
   });
-  return name;
 }
 
 if ("DedicatedWorkerGlobalScope" in globalThis) {

@@ -1,6 +1,7 @@
 import type { Machine } from "../../bench/types.ts";
 import { Icon } from "../components/Icon.tsx";
 import { formatBytes } from "../state/format.ts";
+import { ONE_THREAD } from "../state/useMissing.ts";
 
 /** What the browser tells of the machine, and what of it spoils a measurement. */
 export function MachineFacts({ machine }: { machine: Machine }) {
@@ -29,10 +30,10 @@ export function MachineFacts({ machine }: { machine: Machine }) {
           </div>
         ))}
       </dl>
-      {!machine.isolated && (
+      {ONE_THREAD && (
         <p className="bench-warning">
           <Icon name="alert" size={16} />
-          The page is not cross-origin isolated: the CPU path has one thread, and the clock is coarse.
+          {ONE_THREAD}
         </p>
       )}
       {power && !power.charging && (

@@ -134,7 +134,9 @@ function KeptFiles({ files, onDelete }: { files: readonly SyntheticFile[]; onDel
   return (
     <details className="notes">
       <summary>
-        {files.length === 1 ? "1 file" : `${files.length} files`} kept in the browser, {formatBytes(all)}
+        {files.length === 1 ? "1 file" : `${files.length} files`}{" "}
+        {files.some(({ kept }) => kept) ? "kept in the browser" : "in memory until the page is closed"},{" "}
+        {formatBytes(all)}
       </summary>
       <ul className="bench-models">
         {files.map(({ name, bytes }) => (

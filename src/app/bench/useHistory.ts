@@ -1,8 +1,8 @@
-import { get, update } from "idb-keyval";
 import { useCallback, useEffect, useState } from "react";
 import { parseReport } from "../../bench/schema.ts";
 import type { BenchReport } from "../../bench/types.ts";
 import { WebggufError } from "../../core/errors.ts";
+import { get, update } from "../state/database.ts";
 import { type History, type HistoryEntry, readHistory, renamed, withEntry, withoutEntry } from "./history.ts";
 
 const KEY = "bench-history";

@@ -3,6 +3,7 @@ import type { Model, ModelInfo } from "../../core/api.ts";
 import { type Counters as CounterValues, countersOf } from "../state/counters.ts";
 import { formatBytes, formatInteger, formatMilliseconds, formatRate } from "../state/format.ts";
 import type { RunStore } from "../state/run.ts";
+import { ONE_THREAD } from "../state/useMissing.ts";
 import { Icon } from "./Icon.tsx";
 import { ProfilePanel } from "./ProfilePanel.tsx";
 import { Sparkline } from "./Sparkline.tsx";
@@ -166,13 +167,9 @@ const SIMD = new Map([
 /** What the model runs on, and what keeps it from running faster. */
 function Device({ info, dispatches }: { info: ModelInfo; dispatches?: number }) {
   const hints: string[] = [];
-  if (!crossOriginIsolated) {
-    hints.push(
-      "This page is not cross-origin isolated (COOP and COEP headers are missing), so there is only one thread.",
-    );
-  }
+  if (info.backend === "wasm" && ONE_THREAD) hints.push(ONE_THREAD);
   if (info.backend === "wasm" && info.simd !== "relaxed") {
-    hints.push("This browser has no relaxed SIMD; a newer one runs the model several times faster.");
+    hints.push("This browser's WebAssembly has no relaxed SIMD, with which models run faster on the CPU.");
   }
   return (
     <div className="device">

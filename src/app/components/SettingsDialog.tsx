@@ -1,6 +1,7 @@
 import type { ModelInfo } from "../../core/api.ts";
 import { formatInteger } from "../state/format.ts";
 import { DEFAULT_SETTINGS, type LoadSettings, type Settings } from "../state/settings.ts";
+import { ONE_THREAD } from "../state/useMissing.ts";
 import { Dialog } from "./Dialog.tsx";
 import { NumberField, SelectField, TextField } from "./fields.tsx";
 import { SamplingFields } from "./SamplingFields.tsx";
@@ -85,11 +86,7 @@ function LoadFields({ settings, onChange, loaded, onReload }: LoadFieldsProps) {
         />
         <NumberField
           label="Threads"
-          help={
-            crossOriginIsolated
-              ? `This machine has ${navigator.hardwareConcurrency} for the browser.`
-              : "Only one here: the page is not cross-origin isolated."
-          }
+          help={ONE_THREAD ?? `This machine has ${navigator.hardwareConcurrency} for the browser.`}
           value={load.threads}
           onChange={(threads) => set({ threads })}
           min={1}

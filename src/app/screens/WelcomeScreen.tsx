@@ -1,8 +1,10 @@
 import { Icon } from "../components/Icon.tsx";
 import { OpenPanel, type OpenPanelProps } from "../components/OpenPanel.tsx";
+import { useMissing } from "../state/useMissing.ts";
 
 /** The first visit: what this is, and the ways to a model. */
 export function WelcomeScreen(props: OpenPanelProps) {
+  const missing = useMissing();
   return (
     <div className="welcome">
       <div className="welcome-head">
@@ -15,13 +17,12 @@ export function WelcomeScreen(props: OpenPanelProps) {
       <OpenPanel {...props} />
       <div className="welcome-foot">
         <PrivacyLine />
-        {!crossOriginIsolated && (
-          <p className="hint">
+        {missing.map((sentence) => (
+          <p key={sentence} className="hint">
             <Icon name="info" size={15} />
-            This page is served without the headers for cross-origin isolation (COOP and COEP): models run on one thread
-            only.
+            {sentence}
           </p>
-        )}
+        ))}
         <p className="muted">
           No model at hand?{" "}
           <a href="https://huggingface.co/models?library=gguf&sort=trending" target="_blank" rel="noopener noreferrer">

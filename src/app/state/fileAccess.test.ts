@@ -1,5 +1,13 @@
-import { describe, expect, it } from "vitest";
-import { checkMagic, checkOneModel, choiceOfFiles, choiceOfHandles, choiceOfUrl, labelOf } from "./fileAccess.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  checkMagic,
+  checkOneModel,
+  choiceOfFiles,
+  choiceOfHandles,
+  choiceOfUrl,
+  labelOf,
+  pickFiles,
+} from "./fileAccess.ts";
 
 const file = (name: string, text = "GGUF") => new File([text], name);
 
@@ -64,5 +72,33 @@ describe("files from handles", () => {
       },
     });
     await expect(choiceOfHandles([moved])).rejects.toThrow(/no longer where it was/);
+  });
+});
+
+describe("the dialog of a browser without handles", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("is opened by one input that stays in the document, and may choose the same file again", async () => {
+    const input = { value: "", files: [] as File[], click: vi.fn(), onchange() {}, oncancel() {} };
+    const append = vi.fn();
+    vi.stubGlobal("window", {});
+    vi.stubGlobal("document", { createElement: () => input, body: { append } });
+    for (let time = 0; time < 2; time++) {
+      const picked = pickFiles();
+      expect(input.value).toBe("");
+      input.value = "C:\\fakepath\\a.gguf";
+      input.files = [file("a.gguf")];
+      input.onchange();
+      expect(await picked).toMatchObject({ label: "a.gguf", parts: input.files, handles: [] });
+    }
+    const closed = pickFiles();
+    input.oncancel();
+    expect(await closed).toBeNull();
+    const several = pickFiles();
+    input.files = [file("a.gguf"), file("b.gguf")];
+    input.onchange();
+    await expect(several).rejects.toThrow(/one model at a time/);
+    expect(input.click).toHaveBeenCalledTimes(4);
+    expect(append.mock.calls).toEqual([[input]]);
   });
 });

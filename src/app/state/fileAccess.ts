@@ -117,20 +117,33 @@ export async function pickFiles(): Promise<ModelChoice | null> {
   }
 }
 
+let fileInput: HTMLInputElement | undefined;
+
+/** One for all times, in the document: one that is in none may be gone before the person has chosen. */
+function inputForFiles(): HTMLInputElement {
+  if (fileInput) return fileInput;
+  fileInput = document.createElement("input");
+  fileInput.type = "file";
+  fileInput.multiple = true;
+  fileInput.accept = ".gguf";
+  fileInput.hidden = true;
+  document.body.append(fileInput);
+  return fileInput;
+}
+
 function pickWithInput(): Promise<ModelChoice | null> {
-  const input = document.createElement("input");
-  input.type = "file";
-  input.multiple = true;
-  input.accept = ".gguf";
+  const input = inputForFiles();
+  // Else choosing the same file again would be no change.
+  input.value = "";
   return new Promise((resolve, reject) => {
-    input.addEventListener("cancel", () => resolve(null));
-    input.addEventListener("change", () => {
+    input.oncancel = () => resolve(null);
+    input.onchange = () => {
       try {
         resolve(input.files?.length ? choiceOfFiles([...input.files], []) : null);
       } catch (error) {
         reject(error);
       }
-    });
+    };
     input.click();
   });
 }

@@ -1,6 +1,6 @@
-import { get, update } from "idb-keyval";
 import { useCallback, useEffect, useState } from "react";
 import type { ModelInfo } from "../../core/api.ts";
+import { get, update } from "./database.ts";
 import type { ModelChoice } from "./fileAccess.ts";
 
 /** A model that was opened before and can be opened again without being chosen anew. */

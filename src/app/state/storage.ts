@@ -1,9 +1,11 @@
 import { useEffect, useState } from "react";
 
+const storageOf = (storage: "local" | "session"): Storage => (storage === "local" ? localStorage : sessionStorage);
+
 /** Reads JSON from a storage; undefined when there is none, or storage is switched off. */
 export function readJson(storage: "local" | "session", key: string): unknown {
   try {
-    return JSON.parse((storage === "local" ? localStorage : sessionStorage).getItem(key) ?? "null") ?? undefined;
+    return JSON.parse(storageOf(storage).getItem(key) ?? "null") ?? undefined;
   } catch {
     return undefined;
   }
@@ -11,9 +13,21 @@ export function readJson(storage: "local" | "session", key: string): unknown {
 
 export function writeJson(storage: "local" | "session", key: string, value: unknown): void {
   try {
-    (storage === "local" ? localStorage : sessionStorage).setItem(key, JSON.stringify(value));
+    storageOf(storage).setItem(key, JSON.stringify(value));
   } catch {
     // Storage is full or switched off: the page works without it.
+  }
+}
+
+/** Whether something can be stored there, found out by storing it. */
+export function canStore(storage: "local" | "session"): boolean {
+  const key = "webgguf.probe";
+  try {
+    storageOf(storage).setItem(key, "");
+    storageOf(storage).removeItem(key);
+    return true;
+  } catch {
+    return false;
   }
 }
 

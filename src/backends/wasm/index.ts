@@ -1,8 +1,9 @@
 import type { DotForm, DotKinds } from "../../core/api.ts";
 import { WebggufError } from "../../core/errors.ts";
+import { detectFeatures } from "../../core/wasm-features.ts";
 import type { Backend, BackendOptions, KeyValueStore } from "../backend.ts";
 import { measureCeilings } from "./ceilings.ts";
-import { defaultThreads, detectFeatures } from "./features.ts";
+import { defaultThreads } from "./features.ts";
 import { type Build, type BuildName, type BuildNames, buildAddress, chooseBuilds, loadBuild } from "./module.ts";
 import { type PlanSetup, WasmPlan } from "./plan.ts";
 import { DotChoice, fullDotOf } from "./probe.ts";

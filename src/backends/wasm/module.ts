@@ -1,5 +1,6 @@
 import { WebggufError } from "../../core/errors.ts";
-import { nodeModule, type WasmFeatures } from "./features.ts";
+import { reachesBeyond4GiB, type WasmFeatures } from "../../core/wasm-features.ts";
+import { nodeModule } from "./features.ts";
 
 /** The builds of wasm/build.mjs. */
 export type BuildName = `${"relaxed" | "simd128" | "relaxed64"}${"" | "-threads"}`;
@@ -10,11 +11,12 @@ export interface BuildNames {
   readonly wide?: BuildName;
 }
 
-export function chooseBuilds({ relaxedSimd, threads, memory64 }: WasmFeatures): BuildNames {
+export function chooseBuilds(features: WasmFeatures): BuildNames {
+  const { relaxedSimd, threads } = features;
   const suffix = threads ? "-threads" : "";
   return {
     usual: `${relaxedSimd ? "relaxed" : "simd128"}${suffix}`,
-    wide: relaxedSimd && memory64 ? `relaxed64${suffix}` : undefined,
+    wide: reachesBeyond4GiB(features) ? `relaxed64${suffix}` : undefined,
   };
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { detectFeatures } from "../../core/wasm-features.ts";
 import type { Backend } from "../backend.ts";
 import { checkCase, OP_CASES } from "../cases/index.ts";
 import { createReferenceBackend } from "../reference/index.ts";
-import { detectFeatures } from "./features.ts";
 import { createWasmBackend, type WasmOptions } from "./index.ts";
 
 /** Every build, all ways of multiplying, one thread and several. Where the machine's dot does not take whole bytes, full is wide. */
