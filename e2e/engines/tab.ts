@@ -6,15 +6,17 @@ import { findElements, type Look, lookAt, patternOf, QUERIES, type Step } from "
 const PATIENCE_MILLISECONDS = 15_000;
 const GLANCE_MILLISECONDS = 50;
 
+/** tsx wraps functions in this helper, which the page does not have. */
+const HELPER = "const __name = (fn) => fn;";
+
 /** A function and its arguments as an expression, which gives its result as JSON. */
 function callOf(fn: (...args: never[]) => unknown, args: readonly unknown[]): string {
-  // tsx wraps functions in this helper, which the page does not have.
-  const helper = "const __name = (fn) => fn;";
-  return `(async () => { ${helper} return JSON.stringify(await (${fn})(...${JSON.stringify(args)})); })()`;
+  return `(async () => { ${HELPER} return JSON.stringify(await (${fn})(...${JSON.stringify(args)})); })()`;
 }
 
-/** An expression that gives the elements at the end of the steps; undefined as `findElements`. */
-const elementsAt = (steps: readonly Step[]) => `(${findElements})(${JSON.stringify(steps)})`;
+/** An expression of what `then` makes of the elements at the end of the steps; null where `findElements` gives nothing. */
+const elementsAt = (steps: readonly Step[], then: string) =>
+  `(() => { ${HELPER} const elements = (${findElements})(${JSON.stringify(steps)}); return elements ? ${then} : null; })()`;
 
 /**
  * Where in the page something is: `tab.role("dialog", "Settings").role("button", "Exact")`. It is looked for whenever it is
@@ -66,7 +68,7 @@ export class Place {
 
   /** How all elements here look at this moment. */
   async look(): Promise<Look[]> {
-    const expression = `(() => { const __name = (fn) => fn; return JSON.stringify(${elementsAt(this.steps)}?.map(${lookAt}) ?? null); })()`;
+    const expression = `JSON.stringify(${elementsAt(this.steps, `elements.map(${lookAt})`)})`;
     const looks = () => this.driver.evaluate(expression).then((json) => JSON.parse(json) as Look[] | null);
     const found = await looks();
     if (found) return found;
@@ -119,9 +121,7 @@ export class Place {
     for (;;) {
       await this.until("was not there to be clicked", (looks) => looks.length === 1 && looks[0].enabled);
       try {
-        const element = await this.driver.element(
-          `(() => { const __name = (fn) => fn; return ${elementsAt(this.steps)}?.[0]; })()`,
-        );
+        const element = await this.driver.element(elementsAt(this.steps, "elements[0]"));
         if (element) return await this.driver.click(element);
       } catch (error) {
         // It has just been replaced, or something lies over it for a moment.
