@@ -38,6 +38,9 @@ INLINE void store_ways(v128_t sums[WAYS][2], float *out) {
   }
 }
 
+// Whether field `s` of a block is Q5_0's or Q5_1's word of fifth bits, which is permuted in a strip.
+INLINE int is_fifth_bits(const struct format *f, int s) { return (f->type == 6 && s == 1) || (f->type == 7 && s == 2); }
+
 // The hot format with this number, or a null pointer.
 const struct format *format_of(int type);
 

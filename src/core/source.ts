@@ -13,6 +13,11 @@ export interface ByteSource {
    * `file-unreadable` or `network` when it cannot be read, `aborted` on the signal.
    */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The same bytes in a row, in pieces as they come; throws the same. There where it is faster for long stretches than `read`, each
+   * call of which costs a browser half a millisecond for files.
+   */
+  pieces?(offset: number, length: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Where one tensor lies. */

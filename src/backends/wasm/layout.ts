@@ -2,6 +2,7 @@ import type { Graph, RopeParams, ValueId } from "../../core/graph.ts";
 import type { CompileOptions, PlanMemory } from "../backend.ts";
 import type { Step } from "../graph-utils/fuse.ts";
 import { type ArenaLayout, layOut } from "./arena.ts";
+import { recordBytes } from "./records.ts";
 import { placeWeights, type WeightPlace } from "./weights.ts";
 
 /** Every area of the memory, as addresses. */
@@ -20,6 +21,8 @@ export interface Layout {
   readonly tokensAt: number;
   readonly outputsAt: number;
   readonly programAt: number;
+  /** The program that loads: one step, `pack`. */
+  readonly packAt: number;
   /** Times of a profiled run, see wasm/runtime.c. */
   readonly timesAt: number;
   readonly codebooksAt: number;
@@ -44,7 +47,8 @@ export interface ThreadArea {
   readonly bytes: number;
 }
 
-export const STAGING_BYTES = 8 << 20;
+/** Of a matrix, packed at a time. */
+export const STAGING_BYTES = 4 << 20;
 export const STACK_BYTES = 64 << 10;
 const CODEBOOK_BYTES = 64 << 10;
 const CACHE_BLOCK = 32;
@@ -99,6 +103,7 @@ export function layOutMemory(
   const tokensAt = take(options.batchSize * 4);
   const outputsAt = take(options.outputRows * 4);
   const programAt = take(programBytes);
+  const packAt = take(8 + recordBytes("pack"));
   const timesAt = take(timesBytes);
   const codebooksAt = take(CODEBOOK_BYTES);
   const stagingAt = take(Math.max(STAGING_BYTES, longestSlice(weights.places)));
@@ -117,6 +122,7 @@ export function layOutMemory(
     tokensAt,
     outputsAt,
     programAt,
+    packAt,
     timesAt,
     codebooksAt,
     stagingAt,
