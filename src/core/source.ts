@@ -14,8 +14,8 @@ export interface ByteSource {
    */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * The same bytes in a row, in pieces as they come; throws the same. There where it is faster for long stretches than `read`, each
-   * call of which costs a browser half a millisecond for files.
+   * The same bytes in a row, in pieces as they come; throws the same. There where long stretches come faster so: browsers take half a
+   * millisecond for each `read` of a file.
    */
   pieces?(offset: number, length: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -26,7 +26,8 @@ export interface Layout {
   /** Times of a profiled run, see wasm/runtime.c. */
   readonly timesAt: number;
   readonly codebooksAt: number;
-  readonly stagingAt: number;
+  /** Two places for slices: one is filled while the other is packed. */
+  readonly staging: readonly [number, number];
   readonly threadsAt: number;
   readonly thread: ThreadArea;
   readonly end: number;
@@ -48,7 +49,7 @@ export interface ThreadArea {
 }
 
 /** Of a matrix, packed at a time. */
-export const STAGING_BYTES = 4 << 20;
+export const SLICE_BYTES = 2 << 20;
 export const STACK_BYTES = 64 << 10;
 const CODEBOOK_BYTES = 64 << 10;
 const CACHE_BLOCK = 32;
@@ -106,7 +107,8 @@ export function layOutMemory(
   const packAt = take(8 + recordBytes("pack"));
   const timesAt = take(timesBytes);
   const codebooksAt = take(CODEBOOK_BYTES);
-  const stagingAt = take(Math.max(STAGING_BYTES, longestSlice(weights.places)));
+  const sliceBytes = Math.max(SLICE_BYTES, longestStrip(weights.places));
+  const staging = [take(sliceBytes), take(sliceBytes)] as const;
   const thread = threadArea(steps, widest);
   const threadsAt = take(thread.bytes * threads);
   return {
@@ -125,7 +127,7 @@ export function layOutMemory(
     packAt,
     timesAt,
     codebooksAt,
-    stagingAt,
+    staging,
     threadsAt,
     thread,
     end: at,
@@ -134,7 +136,7 @@ export function layOutMemory(
 }
 
 /** A slice is at least one strip of eight rows. */
-function longestSlice(places: ReadonlyMap<ValueId, WeightPlace>): number {
+function longestStrip(places: ReadonlyMap<ValueId, WeightPlace>): number {
   return Math.max(...[...places.values()].map((place) => place.rowBytes * 8));
 }
 

@@ -1,14 +1,16 @@
 import { DTYPES } from "../../core/dtype.ts";
 import { dequantize } from "../../quant/index.ts";
 import type { Slice } from "../graph-utils/slices.ts";
-import { type Layout, STAGING_BYTES } from "./layout.ts";
+import { type Layout, SLICE_BYTES } from "./layout.ts";
 import type { RecordData } from "./records.ts";
 import { STRIP, type WeightPlace } from "./weights.ts";
 
 export interface LoadTarget {
   readonly bytes: Uint8Array;
   readonly layout: Layout;
-  /** Carries out the step `pack` of wasm/pack.c. */
+  /** Where the next slice is to wait for `pack`. */
+  readonly staging: () => number;
+  /** Begins the step of wasm/pack.c when the slice before is through with it. */
   readonly pack: (fields: RecordData["fields"]) => Promise<void>;
 }
 
@@ -28,26 +30,29 @@ export function slicesOf(target: LoadTarget, place: WeightPlace, byteLength: num
   return [{ ...whole, into: () => (data = new Uint8Array(byteLength)), put }];
 }
 
-function stripSlices({ bytes, layout, pack }: LoadTarget, place: WeightPlace): Slice[] {
+function stripSlices({ bytes, layout, staging, pack }: LoadTarget, place: WeightPlace): Slice[] {
   const { weight, rowBytes, rows, count, rowLength, matrixBytes } = place;
-  const { stagingAt, weightsAt } = layout;
   const type = DTYPES[weight.dtype].id;
-  const rowsAtOnce = Math.max(STRIP, Math.floor(STAGING_BYTES / rowBytes / STRIP) * STRIP);
+  const rowsAtOnce = Math.max(STRIP, Math.floor(SLICE_BYTES / rowBytes / STRIP) * STRIP);
   const slices: Slice[] = [];
   for (let matrix = 0; matrix < count; matrix++) {
     for (let row = 0; row < rows; row += rowsAtOnce) {
       const n = Math.min(rowsAtOnce, rows - row);
       const strips = Math.ceil(n / STRIP);
-      const end = stagingAt + n * rowBytes;
-      const to = weightsAt + place.offset + matrix * matrixBytes + row * rowBytes;
+      const length = n * rowBytes;
+      let from = 0;
+      const to = layout.weightsAt + place.offset + matrix * matrixBytes + row * rowBytes;
       slices.push({
         offset: (matrix * rows + row) * rowBytes,
-        length: n * rowBytes,
-        into: () => bytes.subarray(stagingAt, end),
+        length,
+        into() {
+          from = staging();
+          return bytes.subarray(from, from + length);
+        },
         put() {
           // Rows that fill up the last strip are zeros.
-          bytes.fill(0, end, stagingAt + strips * STRIP * rowBytes);
-          return pack({ type, from: stagingAt, to, width: rowLength, strips });
+          bytes.fill(0, from + length, from + strips * STRIP * rowBytes);
+          return pack({ type, from, to, width: rowLength, strips });
         },
       });
     }

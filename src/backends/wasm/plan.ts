@@ -141,8 +141,13 @@ export class WasmPlan implements Plan {
   ): Promise<void> {
     const { buffer } = this.#open();
     const layout = this.#layout;
-    const pack = (fields: RecordData["fields"]) => this.#pack(fields, options.signal);
-    const target = { bytes: new Uint8Array(buffer), layout, pack };
+    let turn = 0;
+    const target = {
+      bytes: new Uint8Array(buffer),
+      layout,
+      staging: () => layout.staging[turn++ % 2],
+      pack: (fields: RecordData["fields"]) => this.#pack(fields, options.signal),
+    };
     const sliced = tensors.map((tensor) => {
       const id = this.#weightIds.get(tensor.name);
       if (id === undefined)
@@ -153,28 +158,26 @@ export class WasmPlan implements Plan {
       return { tensor, slices: slicesOf(target, place, tensor.byteLength), done };
     });
     this.#take();
+    const view = new DataView(buffer);
+    const { packAt, programAt } = layout;
+    view.setBigInt64(packAt, BigInt(packAt + 8), true);
+    writeControl(view, this.#control, { program: packAt, steps: 1, token_count: PACK_TOKENS });
     try {
       await loadSlices(sliced, options);
+      await this.#proceed(this.#open().exports, options.signal);
     } finally {
+      this.#owned?.exports.cancel();
+      writeControl(view, this.#control, { program: programAt, steps: this.#stepCount });
       this.#running = false;
     }
   }
 
-  /** Runs the program of one step that lies at `packAt`, with these fields. */
+  /** Begins to pack a slice, once the one before is packed: helpers work on it while the next is read. */
   async #pack(fields: RecordData["fields"], signal: AbortSignal | undefined): Promise<void> {
     const { exports, buffer } = this.#open();
-    const { packAt, programAt } = this.#layout;
-    const view = new DataView(buffer);
-    const record = packAt + 8;
-    view.setBigInt64(packAt, BigInt(record), true);
-    writeRecord(view, record, { name: "pack", fields });
-    writeControl(view, this.#control, { program: packAt, steps: 1, token_count: PACK_TOKENS });
-    try {
-      const rest = this.#start(exports, signal);
-      if (rest) await rest;
-    } finally {
-      writeControl(view, this.#control, { program: programAt, steps: this.#stepCount });
-    }
+    await this.#proceed(exports, signal);
+    writeRecord(new DataView(buffer), this.#layout.packAt + 8, { name: "pack", fields });
+    exports.begin();
   }
 
   async run(request: RunRequest): Promise<Float32Array[]> {
@@ -260,6 +263,11 @@ export class WasmPlan implements Plan {
   /** Begins a run; what is left of it where it takes longer than a slice. */
   #start(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> | undefined {
     exports.begin();
+    return this.#proceed(exports, signal);
+  }
+
+  /** Takes part in what was begun, if anything was. */
+  #proceed(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> | undefined {
     return exports.run(lastTaskTime() + SLICE_MILLISECONDS) ? undefined : this.#finish(exports, signal);
   }
 
