@@ -25,7 +25,9 @@ struct format {
   int block_bytes;
   int forms;           // of the activations it multiplies with
   int item_count;
-  struct { int at, bytes, count; } items[6];  // the block's fields: where in the file's block, in the strip's order
+  // The block's fields: where in the file's block, in the strip's order. Fields of single bytes have 16 items, or 12 with four more
+  // bytes of the block behind them (pack.c).
+  struct { int at, bytes, count; } items[6];
   product *product[2];                        // by control.gemv_dot
   unpack *unpack;
   products *products[2];                      // by control.gemm_dot
