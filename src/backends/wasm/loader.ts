@@ -11,7 +11,7 @@ export interface LoadTarget {
   /** Where the next slice is to wait for `pack`. */
   readonly staging: () => number;
   /** Begins the step of wasm/pack.c when the slice before is through with it. */
-  readonly pack: (fields: RecordData["fields"]) => Promise<void>;
+  readonly pack: (fields: RecordData["fields"]) => void;
 }
 
 /** A tensor's slices: strips by way of the staging area, other matrices straight to their place. */
@@ -52,7 +52,7 @@ function stripSlices({ bytes, layout, staging, pack }: LoadTarget, place: Weight
         put() {
           // Rows that fill up the last strip are zeros.
           bytes.fill(0, from + length, from + strips * STRIP * rowBytes);
-          return pack({ type, from, to, width: rowLength, strips });
+          pack({ type, from, to, width: rowLength, strips });
         },
       });
     }

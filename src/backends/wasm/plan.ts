@@ -26,8 +26,6 @@ const MOST_WIDE_BYTES = 2 ** 34;
 const MODULE_BYTES = 512 << 10;
 /** How long JavaScript stays away from its messages while a run is going on. */
 const SLICE_MILLISECONDS = 30;
-/** A chunk of `pack` takes as long as one of about so many tokens: so often does thread 0 look at the clock. */
-const PACK_TOKENS = 8;
 
 export interface PlanSetup {
   readonly usual: Build;
@@ -146,7 +144,7 @@ export class WasmPlan implements Plan {
       bytes: new Uint8Array(buffer),
       layout,
       staging: () => layout.staging[turn++ % 2],
-      pack: (fields: RecordData["fields"]) => this.#pack(fields, options.signal),
+      pack: (fields: RecordData["fields"]) => this.#pack(fields),
     };
     const sliced = tensors.map((tensor) => {
       const id = this.#weightIds.get(tensor.name);
@@ -161,21 +159,23 @@ export class WasmPlan implements Plan {
     const view = new DataView(buffer);
     const { packAt, programAt } = layout;
     view.setBigInt64(packAt, BigInt(packAt + 8), true);
-    writeControl(view, this.#control, { program: packAt, steps: 1, token_count: PACK_TOKENS });
+    writeControl(view, this.#control, { program: packAt, steps: 1 });
     try {
       await loadSlices(sliced, options);
-      await this.#proceed(this.#open().exports, options.signal);
     } finally {
-      this.#owned?.exports.cancel();
+      this.#owned?.exports.run(Number.POSITIVE_INFINITY);
       writeControl(view, this.#control, { program: programAt, steps: this.#stepCount });
       this.#running = false;
     }
   }
 
-  /** Begins to pack a slice, once the one before is packed: helpers work on it while the next is read. */
-  async #pack(fields: RecordData["fields"], signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Begins to pack a slice, once the one before is packed: helpers work on it while the next is read. A slice takes a few milliseconds,
+   * so that nothing is heard meanwhile.
+   */
+  #pack(fields: RecordData["fields"]): void {
     const { exports, buffer } = this.#open();
-    await this.#proceed(exports, signal);
+    exports.run(Number.POSITIVE_INFINITY);
     writeRecord(new DataView(buffer), this.#layout.packAt + 8, { name: "pack", fields });
     exports.begin();
   }
@@ -263,11 +263,6 @@ export class WasmPlan implements Plan {
   /** Begins a run; what is left of it where it takes longer than a slice. */
   #start(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> | undefined {
     exports.begin();
-    return this.#proceed(exports, signal);
-  }
-
-  /** Takes part in what was begun, if anything was. */
-  #proceed(exports: WasmExports, signal: AbortSignal | undefined): Promise<void> | undefined {
     return exports.run(lastTaskTime() + SLICE_MILLISECONDS) ? undefined : this.#finish(exports, signal);
   }
 
