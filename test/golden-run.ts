@@ -98,10 +98,9 @@ export async function compileGolden(
   const { metadata, tensors } = await openGguf([bytesSource("golden.gguf", bytes)]);
   const model = buildModel(metadata, tensors);
   const plan = await backend.compile(model.graph, { contextLength: 512, batchSize, outputRows: batchSize, cacheType });
-  for (const value of model.graph.values) {
-    const tensor = value.kind === "weight" ? tensors.get(value.name) : undefined;
-    if (tensor) await plan.load(tensor, {});
-  }
+  const names = new Set(model.graph.values.flatMap((value) => (value.kind === "weight" ? [value.name] : [])));
+  const weights = [...tensors.values()].filter(({ name }) => names.has(name));
+  await plan.load(weights, {});
   return { plan, model };
 }
 

@@ -54,39 +54,12 @@ INLINE void copy_item(uint8_t *to, const uint8_t *from, int bytes) {
   else *to = *from;
 }
 
-// Element e of the word is bit e in the file and bit 8·(e % 4) + e / 4 in a strip: then one shift brings the high bits
-// of four neighbours under their low bits.
-INLINE uint32_t q5_0_bits_to_strip(uint32_t h) {
-  uint32_t out = 0;
-  for (int e = 0; e < 32; e++) out |= (h >> e & 1) << (8 * (e & 3) + e / 4);
-  return out;
-}
+// Element e of the word of fifth bits is bit e in the file and bit 8·(e % 4) + e / 4 in a strip: then one shift brings the high
+// bits of four neighbours under their low bits. pack.c has the way there.
 INLINE uint32_t q5_0_bits_to_file(uint32_t h) {
   uint32_t out = 0;
   for (int e = 0; e < 32; e++) out |= (h >> (8 * (e & 3) + e / 4) & 1) << e;
   return out;
-}
-
-// Rows (`rows` of them, at most eight, the rest of the strip is zeros) from the file's order into a strip.
-static void pack_strip(const struct format *f, const uint8_t *from, int width, int rows, uint8_t *to) {
-  int blocks = width / f->block_elements;
-  size_t row_bytes = (size_t)blocks * f->block_bytes;
-  for (int b = 0; b < blocks; b++, from += f->block_bytes) {
-    for (int s = 0; s < f->item_count; s++) {
-      int bytes = f->items[s].bytes;
-      const uint8_t *item = from + f->items[s].at;
-      for (int i = 0; i < f->items[s].count; i++, item += bytes) {
-        for (int r = 0; r < STRIP; r++, to += bytes) {
-          if (r >= rows) {
-            for (int k = 0; k < bytes; k++) to[k] = 0;
-            continue;
-          }
-          copy_item(to, item + r * row_bytes, bytes);
-          if ((f->type == 6 && s == 1) || (f->type == 7 && s == 2)) *(uint32_t *)to = q5_0_bits_to_strip(*(uint32_t *)to);
-        }
-      }
-    }
-  }
 }
 
 // One block of row `r` out of a strip's block, back in the file's order.
@@ -96,7 +69,7 @@ static void unpack_block(const struct format *f, const uint8_t *strip_block, int
     uint8_t *item = block + f->items[s].at;
     for (int i = 0; i < f->items[s].count; i++, strip_block += bytes * STRIP, item += bytes) {
       copy_item(item, strip_block + r * bytes, bytes);
-      if ((f->type == 6 && s == 1) || (f->type == 7 && s == 2)) {
+      if (is_fifth_bits(f, s)) {
         uint32_t h;
         __builtin_memcpy_inline(&h, item, 4);
         h = q5_0_bits_to_file(h);
@@ -119,12 +92,4 @@ void format_row(int type, const uint8_t *w, size_t row_bytes, int width, int row
     unpack_block(f, strip, row % STRIP, block);
     decode_row(type, block, out, f->block_elements);
   }
-}
-
-// Packs `rows` rows of `width` numbers of a hot type, as they lie in the file, into strips.
-EXPORT(pack) void pack(int type, const uint8_t *from, uint8_t *to, int width, int rows) {
-  const struct format *f = format_of(type);
-  size_t row_bytes = (size_t)(width / f->block_elements) * f->block_bytes;
-  for (int r = 0; r < rows; r += STRIP, from += STRIP * row_bytes, to += STRIP * row_bytes)
-    pack_strip(f, from, width, min_int(STRIP, rows - r), to);
 }

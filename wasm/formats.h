@@ -25,7 +25,9 @@ struct format {
   int block_bytes;
   int forms;           // of the activations it multiplies with
   int item_count;
-  struct { int at, bytes, count; } items[6];  // the block's fields: where in the file's block, in the strip's order
+  // The block's fields: where in the file's block, in the strip's order. Fields of single bytes have 16 items, or 12 with four more
+  // bytes of the block behind them (pack.c).
+  struct { int at, bytes, count; } items[6];
   product *product[2];                        // by control.gemv_dot
   unpack *unpack;
   products *products[2];                      // by control.gemm_dot
@@ -37,6 +39,9 @@ INLINE void store_ways(v128_t sums[WAYS][2], float *out) {
     wasm_v128_store(out + STRIP * n + 4, sums[n][1]);
   }
 }
+
+// Whether field `s` of a block is Q5_0's or Q5_1's word of fifth bits, which is permuted in a strip.
+INLINE int is_fifth_bits(const struct format *f, int s) { return (f->type == 6 && s == 1) || (f->type == 7 && s == 2); }
 
 // The hot format with this number, or a null pointer.
 const struct format *format_of(int type);

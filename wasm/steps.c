@@ -10,6 +10,7 @@ int step_chunks(const int64_t *step) {
     case STEP_ATTENTION: return attention_chunks((const struct attention_record *)step);
     case STEP_ATTENTION_MERGE: return attention_merge_chunks((const struct attention_merge_record *)step);
     case STEP_CEILING: return ceiling_chunks((const struct ceiling_record *)step);
+    case STEP_PACK: return pack_chunks((const struct pack_record *)step);
   }
   return 0;
 }
@@ -31,5 +32,6 @@ void step_run(const int64_t *step, uint64_t serial, int chunk, struct thread *th
     case STEP_ATTENTION: return attention_run((const struct attention_record *)step, chunk, thread);
     case STEP_ATTENTION_MERGE: return attention_merge_run((const struct attention_merge_record *)step, chunk);
     case STEP_CEILING: return ceiling_run((const struct ceiling_record *)step, chunk, thread);
+    case STEP_PACK: return pack_run((const struct pack_record *)step, chunk);
   }
 }

@@ -17,3 +17,5 @@ int attention_merge_chunks(const struct attention_merge_record *r);
 void attention_merge_run(const struct attention_merge_record *r, int chunk);
 int ceiling_chunks(const struct ceiling_record *r);
 void ceiling_run(const struct ceiling_record *r, int chunk, struct thread *thread);
+int pack_chunks(const struct pack_record *r);
+void pack_run(const struct pack_record *r, int chunk);

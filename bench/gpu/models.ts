@@ -39,13 +39,12 @@ export async function measureModel(
   try {
     plan = await backend.compile(graph, options);
     const compiled = performance.now();
-    let weightBytes = 0;
-    for (const value of graph.values) {
+    const weights = graph.values.flatMap((value) => {
       const tensor = value.kind === "weight" ? tensors.get(value.name) : undefined;
-      if (!tensor) continue;
-      weightBytes += tensor.byteLength;
-      await plan.load(tensor, {});
-    }
+      return tensor ? [tensor] : [];
+    });
+    const weightBytes = weights.reduce((sum, tensor) => sum + tensor.byteLength, 0);
+    await plan.load(weights, {});
     await plan.ready?.();
     const loaded = performance.now();
     const random = new Random(7);

@@ -49,8 +49,14 @@ export interface Plan {
   readonly memory: PlanMemory;
   /** What a person should know about how it was made; complete when it is ready. */
   readonly notes?: readonly string[];
-  /** Reads one tensor in slices and puts it where it lives. `onBytes` is told the bytes of each slice as it is done. */
-  load(tensor: TensorInfo, options: { onBytes?: (bytes: number) => void; signal?: AbortSignal }): Promise<void>;
+  /**
+   * Reads tensors in slices and puts them where they live; fastest in the order in which they lie in their files. `onBytes` is told the
+   * bytes of each slice as it is done. Rejects with `aborted` within 100 ms of the signal; tensors that were through stay loaded.
+   */
+  load(
+    tensors: readonly TensorInfo[],
+    options: { onBytes?: (bytes: number) => void; signal?: AbortSignal },
+  ): Promise<void>;
   /**
    * Resolves when what goes on beside the loading (kernels are checked and compiled) is done; a run waits for it too. Rejects
    * with `aborted`, and with `device-unavailable`, `out-of-memory` or `device-lost` where the plan can then be of no use.

@@ -13,6 +13,11 @@ export interface ByteSource {
    * `file-unreadable` or `network` when it cannot be read, `aborted` on the signal.
    */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The same bytes in a row, in pieces as they come; throws the same. There where long stretches come faster so: browsers take half a
+   * millisecond for each `read` of a file.
+   */
+  pieces?(offset: number, length: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Where one tensor lies. */

@@ -55,10 +55,7 @@ async function timeKernel(
   try {
     const batchSize = Math.max(1, Math.min(BATCH_SIZE, contextLength));
     plan = await backend.compile(graph, { contextLength, batchSize, outputRows: 1, cacheType: "f16" });
-    for (const tensor of tensors) {
-      throwIfAborted(signal);
-      await plan.load(tensor, { signal });
-    }
+    await plan.load(tensors, { signal });
     const randomTokens = tokenSource(INPUT_ROWS);
     const before = contextLength - spec.tokens;
     for (let position = 0; position < before; position += BATCH_SIZE) {

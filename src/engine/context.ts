@@ -1,7 +1,7 @@
 import type { CompileOptions, DecodeRequest, Plan } from "../backends/backend.ts";
 import type { Profile } from "../core/api.ts";
 import { throwIfAborted, WebggufError } from "../core/errors.ts";
-import { giveWay } from "./pacer.ts";
+import { giveWay } from "../core/pacer.ts";
 
 /** Tokens evaluated in one run. Chunks of a prompt are no longer, so that progress and stops are frequent. */
 export const BATCH_SIZE = 128;

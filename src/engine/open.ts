@@ -11,7 +11,6 @@ import { createTokenizer, type Tokenizer } from "../tokenizer/index.ts";
 import { Context, contextOptions } from "./context.ts";
 import { headerInfo } from "./info.ts";
 import { EngineModel } from "./model.ts";
-import { giveWay } from "./pacer.ts";
 
 /** What the engine takes from around it. */
 export interface Environment {
@@ -172,17 +171,13 @@ async function loadWeights(
   const total = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
   let loaded = 0;
   report("weights", loaded, total);
-  for (const tensor of tensors) {
-    await giveWay();
-    throwIfAborted(signal);
-    await plan.load(tensor, {
-      onBytes: (bytes) => {
-        loaded += bytes;
-        report("weights", loaded, total);
-      },
-      signal,
-    });
-  }
+  await plan.load(tensors, {
+    onBytes: (bytes) => {
+      loaded += bytes;
+      report("weights", loaded, total);
+    },
+    signal,
+  });
   throwIfAborted(signal);
 }
 

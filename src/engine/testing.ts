@@ -97,7 +97,7 @@ export class PretendDevice {
   #begun = 0;
   /** Milliseconds a run takes. */
   delay = 0;
-  /** Called by each `load`; may throw. */
+  /** Called for each tensor; may throw. */
   onLoad: () => unknown = () => {};
   /** What a plan does to get ready, from when it is compiled. */
   onPrepare: (() => Promise<void>) | undefined;
@@ -131,11 +131,13 @@ export class PretendDevice {
     return {
       memory: { weights: 1, kv: 2, scratch: 3 },
       ...(prepared && { ready: (signal) => orAborted(prepared, signal) }),
-      load: async (tensor, { onBytes, signal }) => {
-        await this.onLoad();
-        throwIfAborted(signal);
-        this.loadedTensors.push(tensor.name);
-        onBytes?.(tensor.byteLength);
+      load: async (tensors, { onBytes, signal }) => {
+        for (const tensor of tensors) {
+          await this.onLoad();
+          throwIfAborted(signal);
+          this.loadedTensors.push(tensor.name);
+          onBytes?.(tensor.byteLength);
+        }
       },
       run: (request) => this.#run(request),
       profile: async (request, repetitions) => {

@@ -224,7 +224,7 @@ describe("graphs against an independent forward pass", () => {
     const { graph } = buildModel(metadata, tensors);
     const compileOptions = { contextLength: 16, batchSize: 8, outputRows: 8, cacheType: "f32" } as const;
     const plan = await createReferenceBackend().compile(graph, compileOptions);
-    for (const tensor of tensors.values()) await plan.load(tensor, {});
+    await plan.load([...tensors.values()], {});
     const first = await plan.run({ tokens: tokens.slice(0, 8), position: 0, outputs: [0, 1, 2, 3, 4, 5, 6, 7] });
     const second = await plan.run({ tokens: tokens.slice(8), position: 8, outputs: [0, 2] });
 

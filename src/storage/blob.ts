@@ -16,6 +16,10 @@ export class BlobSource implements ByteSource {
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     return readBlob(this.blob, this.name, offset, length, signal);
   }
+
+  pieces(offset: number, length: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    return streamBlob(async () => this.blob, this.name, offset, length, signal);
+  }
 }
 
 /** Reads a range of a blob, and puts what can go wrong into this project's terms. */
@@ -37,6 +41,46 @@ export async function readBlob(
   throwIfAborted(signal);
   if (bytes.length !== length) throw fileChanged(name);
   return bytes;
+}
+
+/** A browser looks whether a file is still the same when a stream begins: the next one begins after so many bytes. */
+const STREAM_BYTES = 64 << 20;
+
+/** Streams a range, one blob after another: `current` is asked for each. */
+export async function* streamBlob(
+  current: () => Promise<Blob>,
+  name: string,
+  offset: number,
+  length: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const end = offset + length;
+  for (let at = offset; at < end; at += STREAM_BYTES) {
+    throwIfAborted(signal);
+    const blob = await current();
+    checkRange(name, blob.size, offset, length);
+    yield* streamOnce(blob, name, at, Math.min(end, at + STREAM_BYTES));
+  }
+}
+
+async function* streamOnce(blob: Blob, name: string, from: number, end: number): AsyncGenerator<Uint8Array> {
+  let at = from;
+  const reader = blob.slice(from, end).stream().getReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read().catch(async (cause: unknown) => {
+        // A stream does not say what went wrong. A read does.
+        await readBlob(blob, name, at, 1);
+        throw readError(name, cause);
+      });
+      if (done) break;
+      at += value.length;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+  if (at !== end) throw fileChanged(name);
 }
 
 /** Throws `truncated` when a range is not within the file. */

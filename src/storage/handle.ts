@@ -1,6 +1,6 @@
 import { throwIfAborted } from "../core/errors.ts";
 import type { ByteSource } from "../core/source.ts";
-import { fileChanged, readBlob, readError } from "./blob.ts";
+import { fileChanged, readBlob, readError, streamBlob } from "./blob.ts";
 
 /** The file behind a handle; each read makes sure that it is still the one that was opened. */
 class HandleSource implements ByteSource {
@@ -18,9 +18,17 @@ class HandleSource implements ByteSource {
 
   async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     throwIfAborted(signal);
+    return readBlob(await this.sameFile(), this.name, offset, length, signal);
+  }
+
+  pieces(offset: number, length: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    return streamBlob(() => this.sameFile(), this.name, offset, length, signal);
+  }
+
+  private async sameFile(): Promise<File> {
     const file = await currentFile(this.handle);
     if (file.size !== this.size || file.lastModified !== this.lastModified) throw fileChanged(this.name);
-    return readBlob(file, this.name, offset, length, signal);
+    return file;
   }
 }
 

@@ -24,6 +24,12 @@ function fileOf(bytes: Uint8Array<ArrayBuffer>, lastModified = 1): File {
   return new File([bytes], "model.gguf", { lastModified });
 }
 
+async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: number[] = [];
+  for await (const piece of pieces) all.push(...piece);
+  return Uint8Array.from(all);
+}
+
 async function fromHandle(handle: FakeHandle) {
   const [source] = await sourcesFrom(handle as unknown as FileSystemFileHandle);
   return source;
@@ -36,6 +42,26 @@ describe("files and blobs", () => {
     expect(await file.read(100, 50)).toEqual(content.slice(100, 150));
     expect(await blob.read(999, 1)).toEqual(content.slice(999));
     expect(await blob.read(1000, 0)).toEqual(new Uint8Array(0));
+  });
+
+  it("are read in pieces", async () => {
+    const [source] = await sourcesFrom(fileOf(content));
+    expect(await gathered(source.pieces!(100, 850))).toEqual(content.slice(100, 950));
+    await expect(gathered(source.pieces!(999, 2))).rejects.toMatchObject({ code: "truncated" });
+    const stopped = gathered(source.pieces!(0, 10, AbortSignal.abort()));
+    await expect(stopped).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  it("that change while pieces are read are told by a read", async () => {
+    const file = fileOf(content);
+    const [source] = await sourcesFrom(file);
+    const slice = vi.spyOn(file, "slice");
+    const broken = { stream: () => new ReadableStream({ pull: (to) => to.error(new TypeError("network error")) }) };
+    slice.mockReturnValueOnce(broken as unknown as Blob);
+    slice.mockImplementation(() => {
+      throw new DOMException("changed", "NotReadableError");
+    });
+    await expect(gathered(source.pieces!(0, 10))).rejects.toMatchObject({ code: "file-changed" });
   });
 
   it("do not go past their end", async () => {
@@ -84,6 +110,7 @@ describe("handles", () => {
     const source = await fromHandle(handle);
     handle.file = replacement;
     await expect(source.read(0, 10)).rejects.toMatchObject({ code: "file-changed" });
+    await expect(gathered(source.pieces!(0, 10))).rejects.toMatchObject({ code: "file-changed" });
   });
 
   it("without permission cannot be opened", async () => {

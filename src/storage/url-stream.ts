@@ -1,4 +1,5 @@
 import { isWebggufError, throwIfAborted, WebggufError } from "../core/errors.ts";
+import { unlessAborted } from "../core/unless-aborted.ts";
 
 /** Up to so many bytes are skipped in a stream rather than asked for anew: the alignment between two tensors. */
 export const LONGEST_GAP = 64 << 10;
@@ -130,17 +131,4 @@ export class UrlStream {
 
 export function brokenOff(name: string, cause: unknown): WebggufError {
   return new WebggufError("network", `${name}: the connection broke off during the download. Try again.`, { cause });
-}
-
-/** Rejects with `aborted` at once, whatever the work is waiting for. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  let stop = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
-    signal.addEventListener("abort", stop);
-  });
-  return Promise.race([work, stopped.then(() => throwIfAborted(signal))])
-    .then(() => work)
-    .finally(() => signal.removeEventListener("abort", stop));
 }

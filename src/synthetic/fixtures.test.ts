@@ -14,9 +14,8 @@ async function logitsOf(bytes: Uint8Array): Promise<Float32Array[]> {
   const { graph } = buildModel(file.metadata, file.tensors);
   const backend = createReferenceBackend();
   const plan = await backend.compile(graph, { contextLength: 32, batchSize: 8, outputRows: 8, cacheType: "f32" });
-  for (const value of graph.values) {
-    if (value.kind === "weight") await plan.load(file.tensors.get(value.name)!, {});
-  }
+  const weights = graph.values.flatMap((value) => (value.kind === "weight" ? [file.tensors.get(value.name)!] : []));
+  await plan.load(weights, {});
   const tokens = [300, 20, 301, 302, 21];
   const rows = await plan.run({ tokens, position: 0, outputs: tokens.map((_, index) => index) });
   const kept = rows.map((row) => row.slice());

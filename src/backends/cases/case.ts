@@ -42,7 +42,7 @@ export type Tolerance = Readonly<Record<Rounding, number>>;
 export async function runCase(backend: Backend, { graph, options, weights, runs }: OpCase): Promise<Float32Array[]> {
   const plan = await backend.compile(graph, options);
   try {
-    for (const weight of weights) await plan.load(tensorOf(weight), {});
+    await plan.load(weights.map(tensorOf), {});
     const rows: Float32Array[] = [];
     for (const run of runs) for (const row of await plan.run(run)) rows.push(row.slice());
     return rows;

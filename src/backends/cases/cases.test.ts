@@ -70,7 +70,7 @@ describe("checkCase", () => {
         const plan = await reference.compile(graph, options);
         return {
           memory: plan.memory,
-          load: (tensor, loadOptions) => plan.load(tensor, loadOptions),
+          load: (tensors, loadOptions) => plan.load(tensors, loadOptions),
           run: async (request) => (await plan.run(request)).map(change),
           close: () => plan.close(),
         };

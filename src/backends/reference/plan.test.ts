@@ -43,7 +43,7 @@ function tensor(name: string, data: Float32Array<ArrayBuffer>, shape: number[]):
 
 async function loaded() {
   const plan = await createReferenceBackend().compile(GRAPH, OPTIONS);
-  await plan.load(tensor("table", TABLE, [WIDTH, 5]), {});
+  await plan.load([tensor("table", TABLE, [WIDTH, 5])], {});
   return plan;
 }
 
@@ -72,7 +72,7 @@ describe("the reference backend's plan", () => {
   it("tells the bytes it has read", async () => {
     const plan = await createReferenceBackend().compile(GRAPH, OPTIONS);
     let bytes = 0;
-    await plan.load(tensor("table", TABLE, [WIDTH, 5]), { onBytes: (count) => (bytes += count) });
+    await plan.load([tensor("table", TABLE, [WIDTH, 5])], { onBytes: (count) => (bytes += count) });
     expect(bytes).toBe(40);
   });
 
@@ -95,8 +95,10 @@ describe("the reference backend's plan", () => {
     const plan = await createReferenceBackend().compile(GRAPH, OPTIONS);
     const run = () => plan.run({ tokens: [1], position: 0, outputs: [0] });
     await expect(run()).rejects.toEqual(code("no-weights"));
-    await expect(plan.load(tensor("other", TABLE, [WIDTH, 5]), {})).rejects.toEqual(code("invalid-argument"));
-    await expect(plan.load(tensor("table", TABLE.slice(2), [WIDTH, 4]), {})).rejects.toEqual(code("invalid-argument"));
+    await expect(plan.load([tensor("other", TABLE, [WIDTH, 5])], {})).rejects.toEqual(code("invalid-argument"));
+    await expect(plan.load([tensor("table", TABLE.slice(2), [WIDTH, 4])], {})).rejects.toEqual(
+      code("invalid-argument"),
+    );
     await plan.close();
     await expect(run()).rejects.toEqual(code("closed"));
   });
@@ -127,7 +129,7 @@ describe("the reference backend's plan", () => {
     };
     const options: CompileOptions = { contextLength: tokens, batchSize: tokens, outputRows: 1, cacheType: "f32" };
     const plan = await createReferenceBackend().compile(graph, options);
-    await plan.load(tensor("table", new Float32Array(width * vocabulary).fill(1), [width, vocabulary]), {});
+    await plan.load([tensor("table", new Float32Array(width * vocabulary).fill(1), [width, vocabulary])], {});
 
     const abort = new AbortController();
     const running = plan.run({ tokens: new Array(tokens).fill(0), position: 0, outputs: [0], signal: abort.signal });

@@ -1,5 +1,6 @@
 import { WebggufError } from "../../core/errors.ts";
 import type { Activation, Graph } from "../../core/graph.ts";
+import { giveWay } from "../../core/pacer.ts";
 import type { TensorInfo } from "../../core/source.ts";
 import type { CompileOptions, Plan, PlanMemory, RunRequest } from "../backend.ts";
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
@@ -34,8 +35,14 @@ export class ReferencePlan implements Plan {
     };
   }
 
-  async load(tensor: TensorInfo, options: { onBytes?: (bytes: number) => void; signal?: AbortSignal }): Promise<void> {
-    await this.#open().weights.load(tensor, options);
+  async load(
+    tensors: readonly TensorInfo[],
+    options: { onBytes?: (bytes: number) => void; signal?: AbortSignal },
+  ): Promise<void> {
+    for (const tensor of tensors) {
+      await giveWay();
+      await this.#open().weights.load(tensor, options);
+    }
   }
 
   async run(request: RunRequest): Promise<Float32Array[]> {

@@ -2,6 +2,7 @@ import type { Graph, RopeParams, ValueId } from "../../core/graph.ts";
 import type { CompileOptions, PlanMemory } from "../backend.ts";
 import type { Step } from "../graph-utils/fuse.ts";
 import { type ArenaLayout, layOut } from "./arena.ts";
+import { recordBytes } from "./records.ts";
 import { placeWeights, type WeightPlace } from "./weights.ts";
 
 /** Every area of the memory, as addresses. */
@@ -20,10 +21,13 @@ export interface Layout {
   readonly tokensAt: number;
   readonly outputsAt: number;
   readonly programAt: number;
+  /** The program that loads: one step, `pack`. */
+  readonly packAt: number;
   /** Times of a profiled run, see wasm/runtime.c. */
   readonly timesAt: number;
   readonly codebooksAt: number;
-  readonly stagingAt: number;
+  /** Two places for slices: one is filled while the other is packed. */
+  readonly staging: readonly [number, number];
   readonly threadsAt: number;
   readonly thread: ThreadArea;
   readonly end: number;
@@ -44,7 +48,8 @@ export interface ThreadArea {
   readonly bytes: number;
 }
 
-export const STAGING_BYTES = 8 << 20;
+/** Of a matrix, packed at a time. */
+export const SLICE_BYTES = 2 << 20;
 export const STACK_BYTES = 64 << 10;
 const CODEBOOK_BYTES = 64 << 10;
 const CACHE_BLOCK = 32;
@@ -101,9 +106,11 @@ export function layOutMemory(
   const tokensAt = take(options.batchSize * 4);
   const outputsAt = take(options.outputRows * 4);
   const programAt = take(programBytes);
+  const packAt = take(8 + recordBytes("pack"));
   const timesAt = take(timesBytes);
   const codebooksAt = take(CODEBOOK_BYTES);
-  const stagingAt = take(Math.max(STAGING_BYTES, longestSlice(weights.places)));
+  const sliceBytes = Math.max(SLICE_BYTES, longestStrip(weights.places));
+  const staging = [take(sliceBytes), take(sliceBytes)] as const;
   const thread = threadArea(steps, widest);
   const threadsAt = take(thread.bytes * threads);
   return {
@@ -119,9 +126,10 @@ export function layOutMemory(
     tokensAt,
     outputsAt,
     programAt,
+    packAt,
     timesAt,
     codebooksAt,
-    stagingAt,
+    staging,
     threadsAt,
     thread,
     end: at,
@@ -130,7 +138,7 @@ export function layOutMemory(
 }
 
 /** A slice is at least one strip of eight rows. */
-function longestSlice(places: ReadonlyMap<ValueId, WeightPlace>): number {
+function longestStrip(places: ReadonlyMap<ValueId, WeightPlace>): number {
   return Math.max(...[...places.values()].map((place) => place.rowBytes * 8));
 }
 

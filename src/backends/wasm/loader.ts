@@ -1,50 +1,58 @@
 import { DTYPES } from "../../core/dtype.ts";
-import type { TensorInfo } from "../../core/source.ts";
 import { dequantize } from "../../quant/index.ts";
-import { checkTensor, type LoadOptions, loadSlices, type Slice } from "../graph-utils/slices.ts";
-import { type Layout, STAGING_BYTES } from "./layout.ts";
-import type { WasmExports } from "./module.ts";
+import type { Slice } from "../graph-utils/slices.ts";
+import { type Layout, SLICE_BYTES } from "./layout.ts";
+import type { RecordData } from "./records.ts";
 import { STRIP, type WeightPlace } from "./weights.ts";
 
 export interface LoadTarget {
   readonly bytes: Uint8Array;
-  readonly exports: WasmExports;
   readonly layout: Layout;
+  /** Where the next slice is to wait for `pack`. */
+  readonly staging: () => number;
+  /** Begins the step of wasm/pack.c when the slice before is through with it. */
+  readonly pack: (fields: RecordData["fields"]) => void;
 }
 
-/** Reads one tensor in slices of some megabytes and puts them in place. */
-export async function loadTensor(
-  target: LoadTarget,
-  place: WeightPlace,
-  tensor: TensorInfo,
-  options: LoadOptions,
-): Promise<void> {
-  checkTensor(place.weight, tensor);
-  await loadSlices(tensor, slicesOf(target, place, tensor), options);
-}
-
-function slicesOf({ bytes, exports, layout }: LoadTarget, place: WeightPlace, tensor: TensorInfo): Slice[] {
-  const { kind, rowBytes, rows, count, rowLength, matrixBytes, weight } = place;
+/** A tensor's slices: strips by way of the staging area, other matrices straight to their place. */
+export function slicesOf(target: LoadTarget, place: WeightPlace, byteLength: number): Slice[] {
+  const { bytes, layout } = target;
   const at = layout.weightsAt + place.offset;
-  if (kind === "floats") {
-    const put = (data: Uint8Array<ArrayBuffer>) => {
-      const floats = dequantize(weight.dtype, data, rowLength * rows * count);
-      bytes.set(new Uint8Array(floats.buffer), at);
-    };
-    return [{ offset: 0, length: tensor.byteLength, put }];
-  }
-  const rowsAtOnce = Math.max(STRIP, Math.floor(STAGING_BYTES / rowBytes / STRIP) * STRIP);
+  if (place.kind === "strips") return stripSlices(target, place);
+  const whole = { offset: 0, length: byteLength };
+  if (place.kind === "file") return [{ ...whole, into: () => bytes.subarray(at, at + byteLength), put() {} }];
+  const { weight, rowLength, rows, count } = place;
+  let data = new Uint8Array(0);
+  const put = () => {
+    const floats = dequantize(weight.dtype, data, rowLength * rows * count);
+    bytes.set(new Uint8Array(floats.buffer), at);
+  };
+  return [{ ...whole, into: () => (data = new Uint8Array(byteLength)), put }];
+}
+
+function stripSlices({ bytes, layout, staging, pack }: LoadTarget, place: WeightPlace): Slice[] {
+  const { weight, rowBytes, rows, count, rowLength, matrixBytes } = place;
+  const type = DTYPES[weight.dtype].id;
+  const rowsAtOnce = Math.max(STRIP, Math.floor(SLICE_BYTES / rowBytes / STRIP) * STRIP);
   const slices: Slice[] = [];
   for (let matrix = 0; matrix < count; matrix++) {
     for (let row = 0; row < rows; row += rowsAtOnce) {
       const n = Math.min(rowsAtOnce, rows - row);
-      const to = at + matrix * matrixBytes + row * rowBytes;
+      const strips = Math.ceil(n / STRIP);
+      const length = n * rowBytes;
+      let from = 0;
+      const to = layout.weightsAt + place.offset + matrix * matrixBytes + row * rowBytes;
       slices.push({
         offset: (matrix * rows + row) * rowBytes,
-        length: n * rowBytes,
-        put(data) {
-          bytes.set(data, kind === "file" ? to : layout.stagingAt);
-          if (kind === "strips") exports.pack(DTYPES[weight.dtype].id, layout.stagingAt, to, rowLength, n);
+        length,
+        into() {
+          from = staging();
+          return bytes.subarray(from, from + length);
+        },
+        put() {
+          // Rows that fill up the last strip are zeros.
+          bytes.fill(0, from + length, from + strips * STRIP * rowBytes);
+          pack({ type, from, to, width: rowLength, strips });
         },
       });
     }

@@ -75,7 +75,6 @@ export interface WasmExports {
   readonly __heap_base: WebAssembly.Global;
   control_address(): number;
   set_codebook(which: number, address: number): void;
-  pack(type: number, from: number, to: number, width: number, rows: number): void;
   begin(): void;
   run(deadline: number): number;
   cancel(): void;
@@ -92,15 +91,13 @@ export async function instantiate({ module, wide }: Build, memory: WebAssembly.M
 }
 
 /** Wide builds take and give addresses as BigInts. */
-type WideExports = Omit<WasmExports, "control_address" | "set_codebook" | "pack"> & {
+type WideExports = Omit<WasmExports, "control_address" | "set_codebook"> & {
   control_address(): bigint;
   set_codebook(which: number, address: bigint): void;
-  pack(type: number, from: bigint, to: bigint, width: number, rows: number): void;
 };
 
 const withNumbers = (wide: WideExports): WasmExports => ({
   ...wide,
   control_address: () => Number(wide.control_address()),
   set_codebook: (which, address) => wide.set_codebook(which, BigInt(address)),
-  pack: (type, from, to, width, rows) => wide.pack(type, BigInt(from), BigInt(to), width, rows),
 });

@@ -7,13 +7,14 @@ import { CODEBOOKS } from "../../quant/codebooks/index.ts";
 import type { CompileOptions, Plan, PlanMemory, RunRequest } from "../backend.ts";
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
 import { fuse } from "../graph-utils/fuse.ts";
+import { checkTensor, loadSlices } from "../graph-utils/slices.ts";
 import { emitProgram, programBytes } from "./emit.ts";
 import { type Layout, layOutMemory } from "./layout.ts";
-import { loadTensor } from "./loader.ts";
+import { slicesOf } from "./loader.ts";
 import { type Build, instantiate, makeMemory, type WasmExports } from "./module.ts";
 import { controlOf, type DotChoice } from "./probe.ts";
 import { clockResolution, medianProfile, type ProgramStep, profileOf, programSteps, timesBytes } from "./profile.ts";
-import { writeControl } from "./records.ts";
+import { type RecordData, writeControl, writeRecord } from "./records.ts";
 import { RunViews } from "./run-views.ts";
 import { Threads } from "./threads.ts";
 
@@ -57,6 +58,7 @@ export class WasmPlan implements Plan {
   #kinds: DotKinds;
   #owned: Owned | undefined;
   #control = 0;
+  #stepCount = 0;
   #running = false;
 
   static async create(graph: Graph, options: CompileOptions, setup: PlanSetup): Promise<WasmPlan> {
@@ -75,7 +77,7 @@ export class WasmPlan implements Plan {
       throw new WebggufError("internal", "The module outgrew its place.");
     const plan = new WasmPlan(graph, options, layout, exports, memory, described, setup);
     const view = new DataView(memory.buffer);
-    const stepCount = emitProgram(view, graph, steps, layout, {
+    plan.#stepCount = emitProgram(view, graph, steps, layout, {
       ...options,
       wholeBytes: setup.dots.current.full !== "none",
     });
@@ -84,7 +86,7 @@ export class WasmPlan implements Plan {
       threads: setup.threads,
       ...controlOf(setup.dots.current),
       program: layout.programAt,
-      steps: stepCount,
+      steps: plan.#stepCount,
       tokens: layout.tokensAt,
       outputs: layout.outputsAt,
       thread_areas: threadsAt,
@@ -131,14 +133,51 @@ export class WasmPlan implements Plan {
     this.#missing = new Set(this.#weightIds.keys());
   }
 
-  async load(tensor: TensorInfo, options: { onBytes?: (bytes: number) => void; signal?: AbortSignal }): Promise<void> {
+  async load(
+    tensors: readonly TensorInfo[],
+    options: { onBytes?: (bytes: number) => void; signal?: AbortSignal },
+  ): Promise<void> {
+    const { buffer } = this.#open();
+    const layout = this.#layout;
+    let turn = 0;
+    const target = {
+      bytes: new Uint8Array(buffer),
+      layout,
+      staging: () => layout.staging[turn++ % 2],
+      pack: (fields: RecordData["fields"]) => this.#pack(fields),
+    };
+    const sliced = tensors.map((tensor) => {
+      const id = this.#weightIds.get(tensor.name);
+      if (id === undefined)
+        throw new WebggufError("invalid-argument", `The model has no use for tensor "${tensor.name}".`);
+      const place = layout.weights.get(id)!;
+      checkTensor(place.weight, tensor);
+      const done = () => this.#missing.delete(tensor.name);
+      return { tensor, slices: slicesOf(target, place, tensor.byteLength), done };
+    });
+    this.#take();
+    const view = new DataView(buffer);
+    const { packAt, programAt } = layout;
+    view.setBigInt64(packAt, BigInt(packAt + 8), true);
+    writeControl(view, this.#control, { program: packAt, steps: 1 });
+    try {
+      await loadSlices(sliced, options);
+    } finally {
+      this.#owned?.exports.run(Number.POSITIVE_INFINITY);
+      writeControl(view, this.#control, { program: programAt, steps: this.#stepCount });
+      this.#running = false;
+    }
+  }
+
+  /**
+   * Begins to pack a slice, once the one before is packed: helpers work on it while the next is read. A slice takes a few milliseconds,
+   * so that nothing is heard meanwhile.
+   */
+  #pack(fields: RecordData["fields"]): void {
     const { exports, buffer } = this.#open();
-    const id = this.#weightIds.get(tensor.name);
-    if (id === undefined)
-      throw new WebggufError("invalid-argument", `The model has no use for tensor "${tensor.name}".`);
-    const target = { bytes: new Uint8Array(buffer), exports, layout: this.#layout };
-    await loadTensor(target, this.#layout.weights.get(id)!, tensor, options);
-    this.#missing.delete(tensor.name);
+    exports.run(Number.POSITIVE_INFINITY);
+    writeRecord(new DataView(buffer), this.#layout.packAt + 8, { name: "pack", fields });
+    exports.begin();
   }
 
   async run(request: RunRequest): Promise<Float32Array[]> {
@@ -200,10 +239,14 @@ export class WasmPlan implements Plan {
         `${this.#missing.size} weights are not loaded, such as "${[...this.#missing][0]}".`,
       );
     }
-    if (this.#running) throw new WebggufError("busy", "The plan is running; wait for it or stop it.");
     checkRequest(request, this.#options, this.#vocabulary);
-    this.#running = true;
+    this.#take();
     if (this.#kinds !== this.#dots.current) this.#choose(this.#dots.current);
+  }
+
+  #take(): void {
+    if (this.#running) throw new WebggufError("busy", "The plan is running or loading; wait for it or stop it.");
+    this.#running = true;
   }
 
   #choose(kinds: DotKinds): void {

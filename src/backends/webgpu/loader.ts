@@ -1,6 +1,6 @@
 import type { TensorInfo } from "../../core/source.ts";
 import { dequantize } from "../../quant/index.ts";
-import { checkTensor, type LoadOptions, loadSlices, type Slice } from "../graph-utils/slices.ts";
+import type { Slice } from "../graph-utils/slices.ts";
 import { splitRows } from "./planes.ts";
 import { type MatrixPlace, PART_ROWS, type WeightPlace } from "./weights.ts";
 
@@ -24,26 +24,21 @@ export class Uploads {
   }
 }
 
-/** Reads one tensor in slices and queues them for their place: what is submitted afterwards finds them there. */
-export async function loadTensor(
-  uploads: Uploads,
-  place: WeightPlace,
-  tensor: TensorInfo,
-  options: LoadOptions,
-): Promise<void> {
-  checkTensor(place.weight, tensor);
-  const slices = place.kind === "matrix" ? matrixSlices(uploads, place) : [wholeSlice(uploads, place, tensor)];
-  await loadSlices(tensor, slices, options);
+/** A tensor's slices, queued for their place: what is submitted afterwards finds them there. */
+export function slicesOf(uploads: Uploads, place: WeightPlace, tensor: TensorInfo): Slice[] {
+  return place.kind === "matrix" ? matrixSlices(uploads, place) : [wholeSlice(uploads, place, tensor)];
 }
 
 function wholeSlice({ device }: Uploads, place: Exclude<WeightPlace, MatrixPlace>, tensor: TensorInfo): Slice {
   const numbers = place.weight.shape.reduce((product, size) => product * size, 1);
-  const put = (data: Uint8Array<ArrayBuffer>) => {
+  let data = new Uint8Array(0);
+  const put = () => {
     const floats = dequantize(place.weight.dtype, data, numbers);
     if (place.kind === "angles") place.values = floats;
     else device.queue.writeBuffer(place.buffer, place.offset * 4, floats);
   };
-  return { offset: 0, length: tensor.byteLength, put };
+  const { byteLength: length } = tensor;
+  return { offset: 0, length, into: () => (data = new Uint8Array(length)), put };
 }
 
 function matrixSlices(uploads: Uploads, place: MatrixPlace): Slice[] {
@@ -52,10 +47,13 @@ function matrixSlices(uploads: Uploads, place: MatrixPlace): Slice[] {
     Array.from({ length: Math.ceil(matrix.rows / atOnce) }, (_, i): Slice => {
       const row = i * atOnce;
       const rows = Math.min(atOnce, matrix.rows - row);
+      const length = rows * place.rowBytes;
+      let data = new Uint8Array(0);
       return {
         offset: (firstRow + row) * place.rowBytes,
-        length: rows * place.rowBytes,
-        put(data) {
+        length,
+        into: () => (data = new Uint8Array(length)),
+        put() {
           for (const { byteOffset, bytes } of splitRows(matrix, data, row, rows)) {
             uploads.device.queue.writeBuffer(matrix.buffer, byteOffset, bytes);
           }

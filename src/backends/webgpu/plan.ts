@@ -4,12 +4,13 @@ import type { Graph, ValueId } from "../../core/graph.ts";
 import type { TensorInfo } from "../../core/source.ts";
 import type { CompileOptions, DecodeRequest, Plan, PlanMemory, RunRequest } from "../backend.ts";
 import { checkRequest, vocabularyOf } from "../graph-utils/check-request.ts";
+import { checkTensor, loadSlices } from "../graph-utils/slices.ts";
 import { DecodeLoop } from "./decode-loop.ts";
 import { deviceLost, type Gpu } from "./gpu.ts";
 import { checkedToken, gpuCanSample } from "./kernels/sampling.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { BufferLedger } from "./ledger.ts";
-import { loadTensor, Uploads } from "./loader.ts";
+import { slicesOf, Uploads } from "./loader.ts";
 import { type BoundTask, type PlanAdapter, type Prepared, prepare } from "./prepare.ts";
 import { bytesRead, timeDispatches } from "./profile.ts";
 import type { GpuSampler } from "./sampler.ts";
@@ -95,14 +96,23 @@ export class WebgpuPlan implements Plan {
     return this.#prepared.decode;
   }
 
-  async load(tensor: TensorInfo, options: { onBytes?: (bytes: number) => void; signal?: AbortSignal }): Promise<void> {
+  async load(
+    tensors: readonly TensorInfo[],
+    options: { onBytes?: (bytes: number) => void; signal?: AbortSignal },
+  ): Promise<void> {
     this.#check();
-    const id = this.#ids.get(tensor.name);
-    const place = id === undefined ? undefined : this.#layout.weights.places.get(id);
-    if (!place) throw new WebggufError("invalid-argument", `The model has no use for tensor "${tensor.name}".`);
-    await loadTensor(this.#uploads, place, tensor, options);
-    this.#check();
-    this.#missing.delete(tensor.name);
+    const sliced = tensors.map((tensor) => {
+      const id = this.#ids.get(tensor.name);
+      const place = id === undefined ? undefined : this.#layout.weights.places.get(id);
+      if (!place) throw new WebggufError("invalid-argument", `The model has no use for tensor "${tensor.name}".`);
+      checkTensor(place.weight, tensor);
+      const done = () => {
+        this.#check();
+        this.#missing.delete(tensor.name);
+      };
+      return { tensor, slices: slicesOf(this.#uploads, place, tensor), done };
+    });
+    await loadSlices(sliced, options);
   }
 
   async run(request: RunRequest): Promise<Float32Array[]> {

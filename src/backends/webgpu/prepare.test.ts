@@ -68,7 +68,7 @@ async function pretend(checks: Promise<void>) {
   const load = async () => {
     for (const value of graph.values) {
       const tensor = value.kind === "weight" ? tensors.get(value.name) : undefined;
-      if (tensor) await plan.load(tensor, {});
+      if (tensor) await plan.load([tensor], {});
     }
   };
   return { plan, load, alive, events, lose };

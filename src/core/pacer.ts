@@ -1,4 +1,4 @@
-import { lastTaskTime, nextTask } from "../core/next-task.ts";
+import { lastTaskTime, nextTask } from "./next-task.ts";
 
 /** How long work goes on before messages are received. */
 const PACE_MILLISECONDS = 8;
