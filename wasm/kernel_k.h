@@ -11,9 +11,9 @@ struct k_meta {
   v128_t d[2], dmin[2];
 };
 
-// Unsigned weights of four rows (group g: rows 4g…4g+3), numbers 4k…4k+3 of the two parts of 32 whose nibbles share bytes.
-// From one k to the next all lies 32 bytes further. A block has four such pairs, `pair` = 0…3; parts of a pair are `apart` from each other (1: 0 and 1, 2 and 3, …; 2: 0 and
-// 2, 1 and 3, 4 and 6, …).
+// Unsigned weights of four rows (group g: rows 4g…4g+3), numbers 4k…4k+3 of the two parts of 32 whose nibbles share bytes. From one
+// k to the next all lies 32 bytes further. A block has four such pairs, `pair` = 0…3; parts of a pair are `apart` from each
+// other (1: 0 and 1, 2 and 3, …; 2: 0 and 2, 1 and 3, 4 and 6, …).
 typedef void pair_k(const uint8_t *block, int pair, int k, int g, const struct kept *c, operand *low, operand *high);
 INLINE int first_part(int pair, int apart) { return pair / apart * 2 * apart + pair % apart; }
 

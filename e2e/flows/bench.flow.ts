@@ -16,6 +16,22 @@ const SHORT: Partial<BenchForm> = {
 
 const results = (tab: Tab, name: string) => tab.role("region", `Results of ${name}`);
 
+/** Names of the runs that lie in the browser's database. */
+const storedNames = () =>
+  new Promise<string[]>((resolve, reject) => {
+    const opening = indexedDB.open("keyval-store");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction("keyval").objectStore("keyval").get("bench-history");
+      reading.onerror = () => reject(reading.error);
+      reading.onsuccess = () => {
+        const entries = (reading.result ?? []) as { report: { name: string } }[];
+        resolve(entries.map(({ report }) => report.name));
+        opening.result.close();
+      };
+    };
+  });
+
 test("measures a synthetic model and keeps the run, under the person's name for it", async ({ tab }) => {
   // As one who had set it up so before.
   await tab.evaluate((form) => localStorage.setItem("webgguf.bench", JSON.stringify(form)), SHORT);
@@ -41,6 +57,8 @@ test("measures a synthetic model and keeps the run, under the person's name for 
     .role("region", "History")
     .role("button", /^before/)
     .shows();
+  // A name is shown at once, and written meanwhile.
+  await expect.poll(() => tab.evaluate(storedNames)).toEqual(["before"]);
   await tab.reload();
   await tab.role("button", "Benchmark").click();
   await results(tab, "before")
