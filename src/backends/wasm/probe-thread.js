@@ -9,10 +9,14 @@ const node = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:w
 /** A try lasts so many steps of the clock, and so many milliseconds at least: browsers round their clocks to 5 µs … 1 ms. */
 const STEPS = 60;
 const LEAST_MILLISECONDS = 0.3;
-/** Rounds of tries, in turn: at least so many, then until nobody has been faster for so many, up to so many milliseconds in all. */
-const LEAST_ROUNDS = 12;
-const CALM_ROUNDS = 8;
-const MOST_MILLISECONDS = 400;
+/** Between rounds of tries the processor is left to whoever loads the model, and to the compiler, whose last tier takes its time. */
+const PAUSE_MILLISECONDS = 8;
+/** Rounds: at least so many, then until no try has been faster for so many, up to so many in all. */
+const LEAST_ROUNDS = 24;
+const CALM_ROUNDS = 16;
+const MOST_ROUNDS = 150;
+/** No machine is known where one form is so much slower: it has not been through the compiler's last tier yet. */
+const IMPLAUSIBLE = 2.5;
 
 /** The smallest step of the clock that shows, in milliseconds. */
 function clockStep() {
@@ -26,41 +30,49 @@ function clockStep() {
   return smallest;
 }
 
-/**
- * @param {Exercise} exercise @param {number} gemm @param {number} narrow @param {number} milliseconds
- * @returns how many calls take about that long, when the compiler has done what it can
- */
-function callsOf(exercise, gemm, narrow, milliseconds) {
-  let calls = 16;
-  for (;;) {
+/** One kernel, and the best time of a call in milliseconds. */
+class Runner {
+  best = Number.POSITIVE_INFINITY;
+  #calls = 16;
+  /** @type {(calls: number) => void} */
+  #run;
+
+  /** @param {(calls: number) => void} run */
+  constructor(run) {
+    this.#run = run;
+  }
+
+  /** @param {number} milliseconds of a try @returns {boolean} whether it was faster than ever */
+  try(milliseconds) {
     const start = performance.now();
-    exercise(gemm, narrow, calls);
+    this.#run(this.#calls);
     const took = performance.now() - start;
-    if (took >= milliseconds) return Math.ceil((calls * milliseconds) / took);
-    calls *= 2;
+    if (took < milliseconds) {
+      this.#calls *= 2;
+      return true;
+    }
+    const each = took / this.#calls;
+    const faster = each < 0.98 * this.best;
+    this.best = Math.min(this.best, each);
+    return faster;
   }
 }
 
-/**
- * The best time of one call of each kernel, in microseconds.
- * @param {Exercise} exercise @param {number} gemm
- */
-function race(exercise, gemm) {
+/** @param {Exercise} exercise @returns the best times of one call, in milliseconds */
+async function race(exercise) {
   const milliseconds = Math.max(LEAST_MILLISECONDS, STEPS * clockStep());
-  const calls = [0, 1].map((narrow) => callsOf(exercise, gemm, narrow, milliseconds));
-  const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const begun = performance.now();
-  for (let round = 0, calm = 0; round < LEAST_ROUNDS || calm < CALM_ROUNDS; round++, calm++) {
-    for (const narrow of [0, 1]) {
-      const start = performance.now();
-      exercise(gemm, narrow, calls[narrow]);
-      const each = ((performance.now() - start) / calls[narrow]) * 1000;
-      if (each < 0.99 * best[narrow]) calm = 0;
-      best[narrow] = Math.min(best[narrow], each);
-    }
-    if (performance.now() - begun > MOST_MILLISECONDS) break;
+  const runners = [0, 1].map((gemm) => [0, 1].map((narrow) => new Runner((calls) => exercise(gemm, narrow, calls))));
+  const plausible = () =>
+    runners.every(([wide, narrow]) => Math.max(wide.best / narrow.best, narrow.best / wide.best) < IMPLAUSIBLE);
+  let calm = 0;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    calm++;
+    for (const runner of runners.flat()) if (runner.try(milliseconds)) calm = 0;
+    if (round >= LEAST_ROUNDS && calm >= CALM_ROUNDS && plausible()) break;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
   }
-  return { wide: best[0], narrow: best[1] };
+  const [gemv, gemm] = runners.map(([wide, narrow]) => ({ wide: wide.best, narrow: narrow.best }));
+  return plausible() ? { gemv, gemm } : undefined;
 }
 
 /** @param {{ module: WebAssembly.Module, memory: WebAssembly.MemoryDescriptor }} request */
@@ -68,7 +80,7 @@ async function answer({ module, memory }) {
   const env = { memory: new WebAssembly.Memory(memory), now: () => performance.now() };
   const { exports } = await WebAssembly.instantiate(module, { env });
   const exercise = /** @type {Exercise} */ (exports.exercise);
-  (node?.parentPort ?? globalThis).postMessage({ gemv: race(exercise, 0), gemm: race(exercise, 1) });
+  (node?.parentPort ?? globalThis).postMessage(await race(exercise));
 }
 
 if (node?.parentPort) node.parentPort.once("message", answer);

@@ -54,6 +54,7 @@ export class DotChoice {
       return;
     }
     const times = await timeForms(build);
+    if (!times) return;
     const forms = { gemv: faster(times.gemv), gemm: faster(times.gemm) };
     const { gemv = this.current.gemv, gemm = this.current.gemm } = forms;
     this.current = { ...this.current, gemv, gemm, source: "measured" };
@@ -78,12 +79,12 @@ function isForms(stored: unknown): stored is { gemv: DotForm; gemm: DotForm } {
   return isForm(gemv) && isForm(gemm);
 }
 
-/** Runs probe-thread.js. Rejects where it cannot be started. */
-async function timeForms({ module, shared }: Build): Promise<{ gemv: Times; gemm: Times }> {
+/** Runs probe-thread.js; undefined where it came to nothing. Rejects where it cannot be started. */
+async function timeForms({ module, shared }: Build): Promise<{ gemv: Times; gemm: Times } | undefined> {
   const { thread, message } = newThread(new URL("./probe-thread.js", import.meta.url), "webgguf-probe");
   try {
     thread.postMessage({ module, memory: { initial: PAGES, maximum: PAGES, shared } });
-    return (await message) as { gemv: Times; gemm: Times };
+    return (await message) as { gemv: Times; gemm: Times } | undefined;
   } finally {
     thread.terminate();
   }
