@@ -13,6 +13,8 @@ import { goalsTable } from "./goals.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RESULTS = join(ROOT, "bench/results");
+/** Figures of several machines, kept by hand: no run can measure them all. */
+const CPUS = join(ROOT, "bench/cpus.md");
 const TARGET = join(ROOT, "docs/PERFORMANCE.md");
 
 /** The latest result of each name, oldest first. */
@@ -46,6 +48,9 @@ const text = [
   ["npm run build", ...reports.flatMap(({ command }) => command ?? []), "npm run bench:report"]
     .map((line) => `    ${line}`)
     .join("\n"),
+  `## CPU by CPU
+
+${readFileSync(CPUS, "utf8").trim()}`,
   "## What the project was started for",
   goalsTable(reports, peers),
   ...reports.map(reportMarkdown),
