@@ -22,7 +22,7 @@ export default defineConfig<object, { engine: Engine }>({
       testMatch: "flows/*.flow.ts",
       use: { engine },
       // Firefox under WebDriver BiDi hangs now and then in `new Worker` inside of a worker; without a driver it does not.
-      retries: engine === "firefox" ? 2 : 0,
+      retries: engine === "firefox" ? 3 : 0,
     })),
   ],
   webServer: [
