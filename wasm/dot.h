@@ -2,7 +2,7 @@
 //
 // With relaxed SIMD both are bytes. "Wide" sums straight into 32-bit lanes: one instruction where the machine has an 8-bit dot
 // product (AVX-VNNI, Arm's dotprod), three and more where it has not. "Narrow" sums pairs into 16-bit lanes, which every x86
-// since SSSE3 does in one instruction, and widens when the lanes are full. Which of the two is faster is measured (`probe`).
+// since SSSE3 does in one instruction, and widens when the lanes are full. Which of the two is faster is measured (`exercise` in probe.c).
 //
 // Plain SIMD has no product of bytes. There both are numbers of 16 bits, the first and third of the four in one vector, the
 // second and fourth in another, and products are summed into 16-bit lanes as in the narrow form: a multiplication and an addition for

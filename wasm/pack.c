@@ -1,5 +1,5 @@
 // The step that loads a matrix: rows, as they lie in the file, into strips (formats.h). It is a program of its own, run for each slice
-// that was read (backends/wasm/packer.ts).
+// that was read (backends/wasm/plan.ts).
 #include "formats.h"
 #include "steps.h"
 

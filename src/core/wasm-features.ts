@@ -1,4 +1,4 @@
-/** What this machine's WebAssembly can do, found by validating two tiny modules. */
+/** What this machine's WebAssembly can do, found by validating two tiny modules and asking for two small memories. */
 export interface WasmFeatures {
   readonly simd: boolean;
   readonly relaxedSimd: boolean;

@@ -68,6 +68,8 @@ async function dotsOf(build: Build, name: BuildName, { dot, store = NO_STORE }: 
   const key = `cpu kernels, ${buildAddress(name).pathname}, ${globalThis.navigator?.userAgent}`;
   const choice = choices.get(name) ?? DotChoice.start(build, key, store);
   choices.set(name, choice);
+  // A machine that could not be asked once, for want of memory, may be asked again.
+  choice.catch(() => choices.delete(name));
   return choice;
 }
 
