@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import type { BenchForm } from "../src/app/bench/form.ts";
 import { checkReport } from "../src/bench/schema.ts";
 import { rates, reportOf } from "../src/bench/testing.ts";
+import { SHORT } from "./bench-form.ts";
 import {
   answers,
   ask,
@@ -17,19 +18,6 @@ import {
   test,
   visit,
 } from "./page.ts";
-
-/** Two short tests on the CPU. */
-const SHORT: Partial<BenchForm> = {
-  synthetic: [{ shape: "tiny", mix: "Q8_0" }],
-  backends: ["wasm"],
-  set: "custom",
-  prompt: "16",
-  generate: "4",
-  depths: "0, 64",
-  opens: 1,
-  rounds: 5,
-  warmups: 1,
-};
 
 /** Opens the panel as a person who had set it up so before. */
 async function openPanel(page: Page, form: Partial<BenchForm> = SHORT): Promise<void> {

@@ -1,9 +1,10 @@
 /** Compares browsers on the same machine and files: `npm run bench:engines`. They take turns; never do two run at once. */
 import { existsSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, platform, release } from "node:os";
+import { loadavg } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { findBrowser, REMEDIES } from "../../e2e/engines/index.ts";
+import { machineFacts, turns } from "../comparison.ts";
 import { serve } from "../peers/server.ts";
 import { measure } from "./measure.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
@@ -24,9 +25,6 @@ function subjectsOf({ subjects }: Options): readonly Subject[] {
   if (missing) throw new Error(`${missing} is not installed: ${REMEDIES[engineOf(missing)]}.`);
   return subjects ?? SUBJECTS.filter(isThere);
 }
-
-/** Rotates the order by one each round, so that nobody always runs after the same one. */
-const turns = <T>(all: readonly T[], round: number): T[] => all.map((_, index) => all[(index + round) % all.length]);
 
 async function measureFile(model: string, contenders: readonly Contender[], options: Options): Promise<FileResult> {
   const { rounds: count, task, limitSeconds } = options;
@@ -70,11 +68,7 @@ async function main(options: Options): Promise<boolean> {
     }
     const report: Report = {
       date: new Date().toISOString(),
-      machine: {
-        cpu: cpus()[0]?.model.trim() ?? "unknown CPU",
-        cores: availableParallelism(),
-        system: `${platform()} ${release()}`,
-      },
+      machine: machineFacts(),
       task: options.task,
       files: [],
     };

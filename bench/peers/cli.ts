@@ -5,11 +5,12 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, platform, release } from "node:os";
+import { loadavg } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright";
 import { chromiumArgs, findChromium } from "../../scripts/chromium.mjs";
+import { machineFacts, turns } from "../comparison.ts";
 import { measureInBrowser } from "./browser.ts";
 import { measureNative } from "./native.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
@@ -39,10 +40,6 @@ function missing({ engines, models }: Options): string[] {
   if (LLAMA_OPS && !existsSync(LLAMA_OPS)) lines.push(`LLAMA_OPS is ${LLAMA_OPS}, and there is no such file.`);
   return lines;
 }
-
-/** Rotates the order by one each round, so that no engine always runs after the same one. */
-const turns = (engines: readonly EngineName[], round: number): EngineName[] =>
-  engines.map((_, index) => engines[(index + round) % engines.length]);
 
 async function measure(engine: EngineName, model: string, options: Options, browser: Browser, origin: string) {
   const path = resolve(model);
@@ -81,9 +78,7 @@ async function main(options: Options): Promise<boolean> {
     const report: Report = {
       date: new Date().toISOString(),
       machine: {
-        cpu: cpus()[0]?.model.trim() ?? "unknown CPU",
-        cores: availableParallelism(),
-        system: `${platform()} ${release()}`,
+        ...machineFacts(),
         browser: `Chromium ${browser.version()}`,
       },
       task: options.task,

@@ -1,18 +1,5 @@
-import type { BenchForm } from "../../src/app/bench/form.ts";
+import { SHORT } from "../bench-form.ts";
 import { expect, type Tab, test } from "./flow.ts";
-
-/** Two short tests of a model so small that it needs no file, on the CPU. */
-const SHORT: Partial<BenchForm> = {
-  synthetic: [{ shape: "tiny", mix: "Q8_0" }],
-  backends: ["wasm"],
-  set: "custom",
-  prompt: "16",
-  generate: "4",
-  depths: "0, 64",
-  opens: 1,
-  rounds: 5,
-  warmups: 1,
-};
 
 const results = (tab: Tab, name: string) => tab.role("region", `Results of ${name}`);
 
